@@ -1,0 +1,69 @@
+"""Participation: the meetings, opinions, proposals and yearly assessment of a *contrat de ville*."""
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from participation import assets, errors_pages, formatting, headers, language, permissions, tables
+from participation.config import Settings, read_settings
+from participation.database import tune_sqlite
+from participation.extensions import csrf, db, htmx, login_manager, migrate
+
+__all__ = ["MIGRATIONS", "create_app", "tables"]
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application: a table of contents."""
+    settings = settings or read_settings()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["participation.settings"] = settings
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            tune_sqlite(db.engine)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    language.init_app(app)
+    formatting.init_app(app)
+    assets.init_app(app)
+    headers.init_app(app)
+    errors_pages.init_app(app)
+
+    _register_pages(app)
+    app.jinja_env.globals["may"] = permissions.may
+    permissions.check_every_route(app)
+    return app
+
+
+def _register_pages(app: Flask) -> None:
+    from participation.pages import views as pages
+    from participation.people import views as people
+
+    for blueprint in (pages.bp, people.bp):
+        app.register_blueprint(blueprint)
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    prefix = "__Host-" if settings.https else ""
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "SESSION_COOKIE_NAME": f"{prefix}formulaire",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "TESTING": settings.testing,
+    }

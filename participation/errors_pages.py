@@ -1,0 +1,51 @@
+"""Pages for what goes wrong: they say what to do next, in plain French, and never show a traceback."""
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from participation.errors import Refusal
+from participation.extensions import db
+
+_PAGES = {401, 403, 404, 405, 409, 413, 422, 429, 500}
+
+
+def init_app(app: Flask) -> None:
+    """Answer refusals, HTTP errors and crashes with a page that helps."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _crashed)
+
+
+def _refused(refusal: Refusal) -> tuple[str, int]:
+    db.session.rollback()
+    return _page(refusal.status, refusal.message)
+
+
+def _stale(_error: CSRFError) -> tuple[str, int]:
+    return _page(409, None)
+
+
+def _http(error: HTTPException) -> object:
+    code = error.code or 500
+    if code < 400:
+        return error
+    return _page(code if code in _PAGES else (404 if code < 500 else 500), None, status=code)
+
+
+def _crashed(error: Exception) -> tuple[str, int]:
+    from flask import current_app
+
+    if current_app.testing:
+        raise error
+    db.session.rollback()
+    # The path alone: a query or a body may hold what a person wrote.
+    current_app.logger.exception("failed on %s %s", request.method, request.path)
+    return _page(500, None)
+
+
+def _page(code: int, message: str | None, status: int | None = None) -> tuple[str, int]:
+    name = code if code in _PAGES else 500
+    template = {401: 401, 403: 403, 405: 404, 422: 409}.get(name, name)
+    return render_template(f"errors/{template}.html", message=message), status or code

@@ -1,0 +1,87 @@
+"""How dates, numbers and texts are shown: Jinja filters, in the language of the page."""
+
+import datetime as dt
+from typing import Any
+
+import nh3
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, format_percent
+from flask import Flask
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from participation.clock import to_local
+from participation.language import current
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").enable("strikethrough")
+_TAGS = {
+    "p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a",
+    "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+_HEADINGS_DOWN = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+NOT_KNOWN = "non renseigné"
+
+
+def date_fr(day: dt.date) -> str:
+    """`12 mars 2026`, in the page's language."""
+    return format_date(day, "long", locale=_western())
+
+
+def date_short(day: dt.date) -> str:
+    """`12/03/2026`."""
+    return format_date(day, "dd/MM/yyyy", locale="fr")
+
+
+def weekday_fr(day: dt.date) -> str:
+    """`jeudi 12 mars 2026`, in the page's language."""
+    return format_date(day, "full", locale=_western())
+
+
+def time_fr(moment: dt.time | dt.datetime) -> str:
+    """`18 h 30` of a clock time, or of a moment seen in Europe/Paris."""
+    time = to_local(moment).time() if isinstance(moment, dt.datetime) else moment
+    if current().language == "fr":
+        return f"{time.hour} h {time.minute:02}" if time.minute else f"{time.hour} h"
+    return format_time(time, "HH:mm", locale="en")
+
+
+def datetime_fr(moment: dt.datetime) -> str:
+    """`12 mars 2026, 18 h 30` of a moment, in Europe/Paris."""
+    return f"{date_fr(to_local(moment).date())}, {time_fr(moment)}"
+
+
+def number_fr(value: float | None, digits: int = 1) -> str:
+    """A number with the language's separators and at most `digits` decimals; `non renseigné` for None."""
+    if value is None:
+        return NOT_KNOWN
+    return format_decimal(round(value, digits), locale=_western())
+
+
+def percent_fr(value: float | None) -> str:
+    """A share between 0 and 1 as a whole percentage."""
+    return NOT_KNOWN if value is None else format_percent(value, "#,##0 %", locale=_western())
+
+
+def markdown(text: str | None) -> Markup:
+    """Render Markdown to safe HTML: no raw HTML, headings below those of the page, links marked as outside ones."""
+    tokens = _MARKDOWN.parse(text or "")
+    for token in tokens:
+        token.tag = _HEADINGS_DOWN.get(token.tag, token.tag)
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    clean = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
+    return Markup(clean)  # noqa: S704  # cleaned on the line above: the one place where HTML is trusted
+
+
+def _western() -> str:
+    """Return the page's locale with Western digits: dates and counts read the same in Arabic (ux.md 2.1)."""
+    language = current().language
+    return "ar_MA" if language == "ar" else language
+
+
+def init_app(app: Flask) -> None:
+    """Give the filters to the templates."""
+    filters: dict[str, Any] = {
+        function.__name__: function
+        for function in (date_fr, date_short, weekday_fr, time_fr, datetime_fr, number_fr, percent_fr, markdown)
+    }
+    app.jinja_env.filters.update(filters)

@@ -1,0 +1,86 @@
+"""Opinions (*avis*): what one person says, word for word. Nothing here tells who."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from participation.bodies.models import Body
+from participation.contract.models import Quartier, Theme
+from participation.database import REF_LENGTH, one_of
+from participation.extensions import Model
+from participation.meetings.models import Meeting
+from participation.permissions import Place
+
+CHANNELS = {
+    "telephone": _l("Téléphone"),
+    "oral": _l("Oral"),
+    "papier": _l("Papier"),
+    "micro_trottoir": _l("Micro-trottoir"),
+    "web": _l("Site web"),
+}
+MODERATIONS = {
+    "en_attente": _l("À lire"),
+    "publie": _l("Publié"),
+    "reserve": _l("Gardé pour l'équipe"),
+    "rejete": _l("Non publié"),
+}
+PUBLIC_MODERATION = "publie"
+REJECTED = "rejete"
+
+
+class Opinion(Model):
+    """One opinion, in the language it was said in.
+
+    It counts unless rejected (indicators.md). `proposal_id` is the proposal it fed; the relation is told from the
+    proposals' side (proposals/models.py), because arrows point down.
+    """
+
+    __tablename__ = "opinion"
+    __table_args__ = (
+        one_of("channel", tuple(CHANNELS)),
+        one_of("moderation", tuple(MODERATIONS)),
+        sa.CheckConstraint(
+            "meeting_id IS NOT NULL OR body_id IS NOT NULL OR quartier_id IS NOT NULL", name="belongs_somewhere"
+        ),
+        sa.CheckConstraint("answered_on IS NULL OR answer IS NOT NULL", name="answered_with_text"),
+        sa.Index("ix_opinion_received_on_id", "received_on", "id"),
+        sa.Index("ix_opinion_moderation_received_on_id", "moderation", "received_on", "id"),
+        sa.Index("ix_opinion_quartier_id_received_on", "quartier_id", "received_on"),
+        sa.Index("ix_opinion_theme_id_received_on", "theme_id", "received_on"),
+        sa.Index("ix_opinion_body_id_received_on", "body_id", "received_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), unique=True)
+    received_on: Mapped[dt.date]
+    meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
+    body_id: Mapped[int | None] = mapped_column(sa.ForeignKey("body.id"))
+    quartier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("quartier.id"))
+    theme_id: Mapped[int | None] = mapped_column(sa.ForeignKey("theme.id"))
+    question: Mapped[str | None] = mapped_column(sa.Text)
+    text: Mapped[str] = mapped_column(sa.Text)
+    channel: Mapped[str | None] = mapped_column(sa.String(20))
+    proposal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    moderation: Mapped[str] = mapped_column(sa.String(20), default="en_attente")
+    moderation_reason: Mapped[str | None] = mapped_column(sa.Text)
+    """Why it is not published, as its author may read it."""
+    language: Mapped[str | None] = mapped_column(sa.String(35))
+    """BCP 47 tag."""
+    answer: Mapped[str | None] = mapped_column(sa.Text)
+    """A short answer of its own, where no proposal came of it."""
+    answered_on: Mapped[dt.date | None]
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    meeting: Mapped[Meeting | None] = relationship()
+    body: Mapped[Body | None] = relationship()
+    quartier: Mapped[Quartier | None] = relationship()
+    theme: Mapped[Theme | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def places(self) -> set[Place]:
+        """Return the places of its meeting, body and quartier (permissions.py)."""
+        return set().union(*(part.places() for part in (self.meeting, self.body, self.quartier) if part))

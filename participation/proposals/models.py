@@ -1,0 +1,200 @@
+"""Proposals: from an opinion to a decision to done, told by an append-only list of steps."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from participation.bodies.models import Body
+from participation.contract.models import Objective, Quartier, Recipient, Theme
+from participation.database import REF_LENGTH, one_of
+from participation.extensions import Model
+from participation.meetings.models import Meeting
+from participation.opinions.models import Opinion
+from participation.permissions import Place
+
+STEP_KINDS = {
+    "recueillie": _l("Recueillie"),
+    "etude": _l("À l'étude"),
+    "transmise": _l("Transmise"),
+    "ajournee": _l("Ajournée"),
+    "retenue": _l("Retenue"),
+    "retenue_en_partie": _l("Retenue en partie"),
+    "non_retenue": _l("Non retenue"),
+    "en_cours": _l("En cours"),
+    "realisee": _l("Réalisée"),
+    "abandonnee": _l("Abandonnée"),
+    "regroupee": _l("Regroupée"),
+    "retiree": _l("Retirée"),
+}
+DECISIONS = ("retenue", "retenue_en_partie", "non_retenue")
+"""Answers to a proposal; an adjournment is not one (indicators.md, PC4.answered_share)."""
+ACCEPTED = ("retenue", "retenue_en_partie")
+OUTCOMES = (*DECISIONS, "ajournee", "abandonnee")
+"""Steps that need a reason (exchange-format.md)."""
+WAITING = ("transmise", "ajournee")
+"""States in which an answer is owed (indicators.md, PC4.overdue)."""
+FUNDINGS = ("ftu", "budget_citoyen", "pic", "tfpb", "p147", "droit_commun", "bailleur", "autre")
+
+proposal_quartier = sa.Table(
+    "proposal_quartier",
+    Model.metadata,
+    sa.Column("proposal_id", sa.ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("quartier_id", sa.ForeignKey("quartier.id"), primary_key=True),
+    sa.Index("ix_proposal_quartier_quartier_id_proposal_id", "quartier_id", "proposal_id"),
+)
+proposal_objective = sa.Table(
+    "proposal_objective",
+    Model.metadata,
+    sa.Column("proposal_id", sa.ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("objective_id", sa.ForeignKey("objective.id"), primary_key=True),
+    sa.Index("ix_proposal_objective_objective_id_proposal_id", "objective_id", "proposal_id"),
+)
+
+
+class Proposal(Model):
+    """A proposal and where it belongs. What became of it follows from its steps.
+
+    `received_on`, `state`, `state_on` and `due_on` repeat what the steps say, so that lists can be filtered by an
+    index; only `rules.settle` writes them, in the transaction that changes a step.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        one_of("state", tuple(STEP_KINDS)),
+        sa.Index("ix_proposal_received_on_id", "received_on", "id"),
+        sa.Index("ix_proposal_state_received_on_id", "state", "received_on", "id"),
+        sa.Index("ix_proposal_body_id_received_on", "body_id", "received_on"),
+        sa.Index("ix_proposal_theme_id_received_on", "theme_id", "received_on"),
+        sa.Index("ix_proposal_due_on", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), unique=True)
+    title: Mapped[str] = mapped_column(sa.Text)
+    text: Mapped[str | None] = mapped_column(sa.Text)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"))
+    """The instance that carries it."""
+    theme_id: Mapped[int | None] = mapped_column(sa.ForeignKey("theme.id"))
+    meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
+    """Where it was made."""
+    received_on: Mapped[dt.date]
+    """Date of its first step: its cohort (indicators.md)."""
+    state: Mapped[str] = mapped_column(sa.String(20))
+    """Kind of its last step that is not voided."""
+    state_on: Mapped[dt.date]
+    due_on: Mapped[dt.date | None]
+    """The date announced for the answer while one is owed; None where none was announced (`response_days` applies)."""
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    body: Mapped[Body] = relationship()
+    theme: Mapped[Theme | None] = relationship()
+    meeting: Mapped[Meeting | None] = relationship()
+    quartiers: Mapped[list[Quartier]] = relationship(secondary=proposal_quartier, order_by=Quartier.position)
+    objectives: Mapped[list[Objective]] = relationship(secondary=proposal_objective, order_by=Objective.code)
+    opinions: Mapped[list[Opinion]] = relationship(
+        primaryjoin=lambda: Proposal.id == sa.orm.foreign(Opinion.proposal_id), order_by=Opinion.id
+    )
+    steps: Mapped[list["Step"]] = relationship(
+        back_populates="proposal",
+        cascade="all, delete-orphan",
+        order_by="Step.position",
+        foreign_keys="Step.proposal_id",
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def places(self) -> set[Place]:
+        """Return the places of the body that carries it and its own quartiers (permissions.py)."""
+        return self.body.places() | {("quartier", quartier.slug) for quartier in self.quartiers}
+
+
+class Step(Model):
+    """One step of a proposal. Never removed: a mistaken one is voided with a reason and keeps its place and number.
+
+    `superseded_on` is the date of the next step that is not voided (None: none yet). A proposal's state at a date R
+    is thus the one step with `voided_on` empty, `on_date` <= R and `superseded_on` empty or > R: no order to compute.
+    Of steps of one day the last has it so; the earlier ones never hold.
+    """
+
+    __tablename__ = "step"
+    __table_args__ = (
+        sa.UniqueConstraint("proposal_id", "position"),
+        one_of("kind", tuple(STEP_KINDS)),
+        one_of("funding", FUNDINGS),
+        sa.CheckConstraint("position > 0", name="position_positive"),
+        sa.CheckConstraint(
+            f"kind NOT IN ({', '.join(repr(kind) for kind in OUTCOMES)}) "
+            "OR (reason IS NOT NULL AND LENGTH(TRIM(reason)) > 0)",
+            name="outcome_has_reason",
+        ),
+        sa.CheckConstraint(
+            "kind <> 'transmise' OR ((to_body_id IS NULL) <> (to_recipient_id IS NULL))", name="transmitted_to_one"
+        ),
+        sa.CheckConstraint(
+            "(kind = 'regroupee') = (to_proposal_id IS NOT NULL) AND (to_proposal_id IS NULL OR to_proposal_id <> proposal_id)",
+            name="merged_into_another",
+        ),
+        sa.CheckConstraint(
+            "kind = 'transmise' OR (to_body_id IS NULL AND to_recipient_id IS NULL)", name="only_transmitted_goes_on"
+        ),
+        sa.CheckConstraint(
+            f"told_on IS NULL OR kind IN ({', '.join(repr(kind) for kind in DECISIONS)})", name="only_decision_is_told"
+        ),
+        sa.CheckConstraint(
+            "(voided_on IS NULL AND voided_reason IS NULL) "
+            "OR (voided_on IS NOT NULL AND voided_reason IS NOT NULL AND LENGTH(TRIM(voided_reason)) > 0)",
+            name="voided_has_reason",
+        ),
+        sa.CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
+        sa.CheckConstraint("votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0", name="votes_not_negative"),
+        sa.Index("ix_step_kind_on_date_proposal_id", "kind", "on_date", "proposal_id"),
+        sa.Index("ix_step_meeting_id", "meeting_id"),
+        sa.Index("ix_step_to_body_id", "to_body_id"),
+        sa.Index("ix_step_to_recipient_id", "to_recipient_id"),
+        sa.Index("ix_step_to_proposal_id", "to_proposal_id"),
+        sa.Index("ix_step_told_meeting_id", "told_meeting_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    """1 for the first; a step is named `<proposal ref>#<position>` (indicators.md)."""
+    on_date: Mapped[dt.date]
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    body_id: Mapped[int | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"))
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    short_answer: Mapped[str | None] = mapped_column(sa.Text)
+    """One plain sentence that residents read first."""
+    to_body_id: Mapped[int | None] = mapped_column(sa.ForeignKey("body.id"))
+    to_recipient_id: Mapped[int | None] = mapped_column(sa.ForeignKey("recipient.id"))
+    to_proposal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proposal.id"))
+    due_on: Mapped[dt.date | None]
+    funding: Mapped[str | None] = mapped_column(sa.String(20))
+    amount_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
+    owner: Mapped[str | None] = mapped_column(sa.Text)
+    """Who does it: a function, not a name."""
+    votes_for: Mapped[int | None]
+    votes_against: Mapped[int | None]
+    abstentions: Mapped[int | None]
+    deliberation: Mapped[str | None] = mapped_column(sa.Text)
+    told_on: Mapped[dt.date | None]
+    """When the answer was told back to residents, entered by a person (indicators.md, PC4.told_share)."""
+    told_meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"))
+    voided_on: Mapped[dt.date | None]
+    voided_reason: Mapped[str | None] = mapped_column(sa.Text)
+    superseded_on: Mapped[dt.date | None]
+    author: Mapped[str | None] = mapped_column(sa.String(200))
+    """Function of who recorded it, for the history page; None for an import."""
+    created_at: Mapped[dt.datetime]
+
+    proposal: Mapped[Proposal] = relationship(back_populates="steps", foreign_keys=[proposal_id])
+    body: Mapped[Body | None] = relationship(foreign_keys=[body_id])
+    meeting: Mapped[Meeting | None] = relationship(foreign_keys=[meeting_id])
+    to_body: Mapped[Body | None] = relationship(foreign_keys=[to_body_id])
+    to_recipient: Mapped[Recipient | None] = relationship(foreign_keys=[to_recipient_id])
+    to_proposal: Mapped[Proposal | None] = relationship(foreign_keys=[to_proposal_id])
+    told_meeting: Mapped[Meeting | None] = relationship(foreign_keys=[told_meeting_id])

@@ -1,0 +1,12 @@
+"""Every table of the program, imported in one place so that migrations and tests see them all."""
+
+from participation.bodies import models as bodies
+from participation.contract import models as contract
+from participation.idempotency import SentForm
+from participation.journal import JournalEntry
+from participation.meetings import models as meetings
+from participation.opinions import models as opinions
+from participation.people import models as people
+from participation.proposals import models as proposals
+
+__all__ = ["JournalEntry", "SentForm", "bodies", "contract", "meetings", "opinions", "people", "proposals"]
