@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from participation import assets, errors_pages, formatting, headers, language, permissions, tables
+from participation import assets, errors_pages, formatting, headers, language, navigation, permissions, tables
 from participation.config import Settings, read_settings
 from participation.database import tune_sqlite
 from participation.extensions import csrf, db, htmx, login_manager, migrate
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     htmx.init_app(app)
     language.init_app(app)
     formatting.init_app(app)
+    navigation.init_app(app)
     assets.init_app(app)
     headers.init_app(app)
     errors_pages.init_app(app)

@@ -33,6 +33,7 @@ def needed(message: Any) -> Callable[[Any, Any], None]:
             field.errors = []
             raise StopValidation(str(message))
 
+    validate.field_flags = {"required": True}  # type: ignore[attr-defined]  # WTForms' way: others are marked optional
     return validate
 
 

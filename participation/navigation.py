@@ -1,0 +1,163 @@
+"""The frame of every page: main menu, footer, languages, direction of writing.
+
+Entries are named by their address (ux.md 3.2, interfaces.md), and only those whose address the application serves are
+shown: a feature that is not there leaves no dead link.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, has_request_context, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from participation.clock import today
+from participation.keys import settings
+from participation.language import LANGUAGES, current
+from participation.permissions import may
+
+_MAIN = (
+    ("/", _l("Accueil")),
+    ("/rencontres", _l("Rencontres")),
+    ("/propositions", _l("Propositions")),
+    ("/reponses", _l("Réponses")),
+    ("/instances", _l("Instances")),
+    ("/quartiers", _l("Quartiers")),
+    ("/contrat", _l("Contrat")),
+    ("/bilan", _l("Bilan")),
+)
+
+_FOOTER = (
+    ("/suivi", _l("Qu'est devenu mon avis ?")),
+    ("/accessibilite", _l("Accessibilité : non conforme")),
+    ("/donnees-personnelles", _l("Données personnelles")),
+    ("/mentions-legales", _l("Mentions légales")),
+    ("/donnees", _l("Données ouvertes")),
+    ("/plan-du-site", _l("Plan du site")),
+)
+
+_STAFF = (
+    ("/equipe", _l("Mes rencontres")),
+    ("/equipe/avis", _l("Avis")),
+    ("/equipe/propositions", _l("Propositions")),
+    ("/equipe/suites", _l("Suites à donner")),
+    ("/equipe/obligations", _l("Obligations")),
+    ("/equipe/instances", _l("Instances")),
+    ("/equipe/import", _l("Importer")),
+    ("/equipe/export", _l("Exporter")),
+    ("/equipe/bilan", _l("Bilan")),
+    ("/equipe/comptes", _l("Comptes")),
+    ("/equipe/journal", _l("Journal")),
+    ("/admin", _l("Réglages")),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of a menu; `current` if the page shown is it or stands under it."""
+
+    label: Any
+    url: str
+    current: bool
+
+
+def init_app(app: Flask) -> None:
+    """Give every template the names used by base.html and base_equipe.html."""
+    app.context_processor(_frame)
+    app.jinja_env.globals["staff_items"] = staff_items
+
+
+def _frame() -> dict[str, object]:
+    locale = current()
+    return {
+        "nav_items": main_items(),
+        "footer_items": _entries(_FOOTER),
+        "help_url": _address("/aide"),
+        "staff_url": _address("/equipe"),
+        "language_items": language_items(),
+        "page_lang": locale.language,
+        "text_direction": locale.text_direction,
+        "demo": settings().demo,
+        "contact_phone": settings().contact_phone,
+    }
+
+
+def main_items() -> list[Entry]:
+    """Return the main menu, in the order of ux.md."""
+    return _entries(_MAIN)
+
+
+def staff_items() -> list[Entry]:
+    """Return the team's menu: what exists and what the person signed in may open."""
+    views = current_app.view_functions
+    allowed = []
+    for path, label in _STAFF:
+        endpoint = _endpoints().get(path)
+        if endpoint and may(getattr(views[endpoint], "permission", "team.home")):
+            allowed.append((path, label))
+    return _entries(allowed)
+
+
+def language_items() -> list[tuple[str, str, str, bool]]:
+    """Return (code, own name, address, current) of each language; the address leads back to the page shown."""
+    language = current().language
+    endpoint = _endpoint_under("/langue/")
+    path = request.full_path.rstrip("?") if has_request_context() else "/"
+    items = []
+    for code, name in LANGUAGES.items():
+        if endpoint:
+            url = _url_with_one_argument(endpoint, code) + "?" + urlencode({"suite": path})
+        else:
+            url = "?" + urlencode({"l": code})
+        items.append((code, name, url, code == language))
+    return items
+
+
+def _entries(items: Iterable[tuple[str, Any]]) -> list[Entry]:
+    found = []
+    here = request.path.rstrip("/") or "/" if has_request_context() else ""
+    for path, label in items:
+        url = _address(path)
+        if url:
+            found.append(
+                Entry(label, url, here == path or (path not in ("/", "/equipe") and here.startswith(path + "/")))
+            )
+    return found
+
+
+def _address(path: str) -> str | None:
+    """Return the address of the page at `path`, or of this year's where only `path/<year>` exists; None if neither."""
+    endpoint = _endpoints().get(path)
+    if endpoint:
+        return url_for(endpoint)
+    if path == "/bilan":
+        endpoint = _endpoint_under("/bilan/")
+        if endpoint:
+            return _url_with_one_argument(endpoint, today().year)
+    return None
+
+
+def _endpoints() -> dict[str, str]:
+    """Return path -> endpoint of every page without an argument, computed once for each application."""
+    known: dict[str, str] | None = current_app.extensions.get("participation.paths")
+    if known is None:
+        rules = list(current_app.url_map.iter_rules())
+        known = {r.rule.rstrip("/") or "/": r.endpoint for r in rules if not r.arguments and "GET" in (r.methods or ())}
+        current_app.extensions["participation.paths"] = known
+    return known
+
+
+def _endpoint_under(start: str) -> str | None:
+    """Return the endpoint of the page at `start<argument>`, if one with exactly one argument, last, exists."""
+    for rule in current_app.url_map.iter_rules():
+        one_argument = len(rule.arguments) == 1 and rule.rule.endswith(">") and rule.rule.count("/") == start.count("/")
+        if rule.rule.startswith(start + "<") and one_argument and "GET" in (rule.methods or ()):
+            return rule.endpoint
+    return None
+
+
+def _url_with_one_argument(endpoint: str, value: object) -> str:
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    arguments: dict[str, Any] = {next(iter(rule.arguments)): value}
+    return url_for(endpoint, **arguments)
