@@ -28,15 +28,22 @@ def init_app(app: Flask) -> None:
     app.after_request(_add)
 
 
+def common(*, https: bool) -> dict[str, str]:
+    """Return the headers that pages and static files share."""
+    always = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+    return always | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+
+
 def _add(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CSP)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-    if settings().https:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    for name, value in common(https=settings().https).items():
+        headers.setdefault(name, value)
     if response.mimetype == "text/html":
         # no-cache, not no-store: Back must give the form back with what was typed in it (ux.md R9).
         headers.setdefault("Cache-Control", "private, no-cache")
