@@ -40,8 +40,8 @@ def _crashed(error: Exception) -> tuple[str, int]:
     if current_app.testing:
         raise error
     db.session.rollback()
-    # The path alone: a query or a body may hold what a person wrote.
-    current_app.logger.exception("failed on %s %s", request.method, request.path)
+    # The rule, not the address: a query, a body or a one-time link in the path is nobody's business.
+    current_app.logger.exception("failed on %s %s", request.method, request.url_rule or "an unknown address")
     return _page(500, None)
 
 

@@ -96,6 +96,7 @@ PERMISSIONS: dict[str, Predicate] = {
     # bodies
     "body.manage": _roles(*TEAM),
     "mandate.edit": _roles(*TEAM, scoped=("animateur", "representant")),
+    "mandate.names": _roles(scoped=("animateur",)),
     # people
     "people.invite": _roles(*TEAM),
     "people.manage": _roles("admin"),
@@ -153,7 +154,7 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _ask_to_sign_in() -> Any:
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         return redirect(url_for("people.sign_in", suite=request.full_path.rstrip("?")), 303)
     # What was typed is still in the browser: sign in elsewhere, reload, and the same form goes once.
     return Response(render_template("errors/401.html"), 401)
