@@ -29,6 +29,8 @@ def needed(message: Any) -> Callable[[Any, Any], None]:
     """Return a validator that asks for the field with `message`, which says what to write."""
 
     def validate(form: Any, field: Any) -> None:
+        if field.process_errors:  # something was typed, and what is wrong with it is said already
+            return
         if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
             field.errors = []
             raise StopValidation(str(message))

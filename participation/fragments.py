@@ -1,0 +1,41 @@
+"""Parts of a page that higher features add to a lower one's.
+
+Arrows point down: meetings know nothing of opinions, yet a meeting's page shows the opinions given there. So the lower
+feature names a place in its page (a slot) and puts there whatever was provided for it; the higher feature provides a
+function that gets the page's object and renders a template of its own. In the template of the lower feature:
+`{% for part in fragments("meeting.public", meeting) %}{{ part }}{% endfor %}`. In `views.py` of the higher one:
+`provide("meeting.public", opinions_of_meeting)`, where `opinions_of_meeting(meeting)` returns
+`Markup(render_template("opinions/_of_meeting.html", ...))` or None where there is nothing to show. A part begins with
+an `<h2>`, costs a constant number of queries, and shows only what the reader may see (`may`): a slot ending in
+`.public` is on a page for everybody, one ending in `.team` on a page of the team.
+
+Slots: `meeting.public`, `meeting.team` (a Meeting). A feature that opens another one adds it here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup
+
+Provider = Callable[[Any], Markup | None]
+
+_providers: dict[str, list[Provider]] = {}
+
+
+def provide(slot: str, function: Provider) -> None:
+    """Let `function` add to `slot`, after those provided before; the same function counts once."""
+    known = _providers.setdefault(slot, [])
+    if function not in known:
+        known.append(function)
+
+
+def fragments(slot: str, thing: Any) -> list[Markup]:
+    """Return what the higher features show of `thing` in `slot`, in the order in which they were provided."""
+    parts = (function(thing) for function in _providers.get(slot, ()))
+    return [part for part in parts if part]
+
+
+def init_app(app: Flask) -> None:
+    """Give `fragments` to the templates."""
+    app.jinja_env.globals["fragments"] = fragments

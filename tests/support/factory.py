@@ -1,0 +1,127 @@
+"""Rows for the tests: small, plausible, fictitious. Each function adds its row and flushes; `db.session.commit()` is
+the test's own, so that requests of `client` see it. Names and slugs differ from call to call unless given.
+"""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response
+from werkzeug.test import Client
+
+from participation.bodies.models import Body, BodyKind
+from participation.contract.models import Commune, Contract, Quartier
+from participation.database import now
+from participation.extensions import db
+from participation.meetings.models import Meeting
+from participation.people.models import Account, AccountScope
+
+_numbers = itertools.count(1)
+
+
+def make_contract(**values: Any) -> Contract:
+    """Add the contract (there is one): 2024-2030, with the sentences of two levels and two institutions."""
+    defaults = {
+        "slug": "contrat-d-essai",
+        "name": "Contrat d'essai",
+        "holder": "Ville d'essai",
+        "starts": 2024,
+        "midterm": 2027,
+        "ends": 2030,
+        "levels": [
+            {"code": "information", "name": "Information", "sentence": "On vous informe."},
+            {
+                "code": "consultation",
+                "name": "Consultation",
+                "sentence": "On vous demande votre avis. La mairie décide.",
+            },
+        ],
+        "institutions": ["Bailleur d'essai", "Centre social d'essai"],
+        "file_sha256": "0" * 64,
+        "loaded_at": now(),
+    }
+    return _add(Contract(**(defaults | values)))
+
+
+def make_commune(slug: str | None = None, **values: Any) -> Commune:
+    """Add a commune."""
+    number = next(_numbers)
+    defaults = {"slug": slug or f"commune-{number}", "name": f"Commune {number}", "position": number}
+    return _add(Commune(**(defaults | values)))
+
+
+def make_quartier(slug: str | None = None, communes: Iterable[Commune] = (), **values: Any) -> Quartier:
+    """Add a quartier, of a commune of its own if none is given."""
+    number = next(_numbers)
+    defaults = {
+        "slug": slug or f"quartier-{number}",
+        "name": f"Quartier {number}",
+        "kind": "qpv",
+        "position": number,
+        "communes": list(communes) or [make_commune()],
+    }
+    return _add(Quartier(**(defaults | values)))
+
+
+def make_body(
+    slug: str | None = None,
+    communes: Iterable[Commune] = (),
+    quartiers: Iterable[Quartier] = (),
+    kind: str = "commission_citoyenne",
+    **values: Any,
+) -> Body:
+    """Add a body (participation, communale), of a commune of its own if none is given."""
+    number = next(_numbers)
+    if db.session.get(BodyKind, kind) is None:
+        _add(BodyKind(slug=kind, name=kind.replace("_", " ").capitalize()))
+    defaults = {
+        "slug": slug or f"instance-{number}",
+        "name": f"Instance {number}",
+        "kind": kind,
+        "family": "participation",
+        "scale": "communale",
+        "communes": list(communes) or [make_commune()],
+        "quartiers": list(quartiers),
+    }
+    return _add(Body(**(defaults | values)))
+
+
+def make_meeting(ref: str | None = None, bodies: Iterable[Body] = (), **values: Any) -> Meeting:
+    """Add a planned meeting on 12 March 2026, of a body of its own if none is given; counts are unknown."""
+    number = next(_numbers)
+    defaults = {
+        "ref": ref or f"renc-{number}",
+        "title": f"Rencontre {number}",
+        "type": "reunion",
+        "held_on": dt.date(2026, 3, 12),
+        "created_at": now(),
+        "bodies": list(bodies) or [make_body()],
+    }
+    return _add(Meeting(**(defaults | values)))
+
+
+def make_account(role: str = "admin", *scopes: tuple[str, str], function: str = "Fonction d'essai") -> Account:
+    """Add an account without identity; `scopes` are (`commune` | `quartier` | `instance`, slug)."""
+    rows = [AccountScope(kind=kind, slug=slug) for kind, slug in scopes]
+    return _add(Account(role=role, function=function, created_at=now(), scopes=rows))
+
+
+def sign_in(client: Client, account: Account) -> None:
+    """Sign the account in from this client. Commits what the test added."""
+    from participation.people import sessions
+
+    db.session.commit()
+    app: Any = client.application
+    with app.test_request_context():
+        sessions.start(account, by_link=True)
+        db.session.commit()
+        answer = app.process_response(Response())
+    name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
+    client.set_cookie(name, value)
+
+
+def _add(row: Any) -> Any:
+    db.session.add(row)
+    db.session.flush()
+    return row
