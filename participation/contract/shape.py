@@ -280,7 +280,7 @@ def build(cls: type[T], found: object, place: str, faults: list[Fault], label: s
     label = label_of(found) or label
     fields = {f.metadata["key"]: f for f in dataclasses.fields(cls) if f.metadata}  # type: ignore[arg-type]
     prefix = f"{place}." if place else ""
-    for extra in found.keys() - fields.keys():
+    for extra in (found_key for found_key in found if found_key not in fields):
         shown = "".join(c for c in extra[:40] if c.isprintable())
         faults.append(Fault(prefix + shown, unknown(extra, fields, "une clé connue ici"), label))
     return cls(**{f.name: _read(f, found, prefix + k, faults, label) for k, f in fields.items()})
@@ -292,11 +292,13 @@ def label_of(found: dict[str, Any]) -> str:
     return own if isinstance(own, str) and own.isprintable() and len(own) <= REF_LENGTH else ""
 
 
-def build_list(cls: type[T], found: object, place: str, faults: list[Fault], label: str = "") -> tuple[T | None, ...]:
-    """Read a list of tables; an item that is no table stays as None, so that the others keep their number."""
+def build_list(
+    cls: type[T], found: object, place: str, faults: list[Fault], label: str = ""
+) -> tuple[T | None, ...] | None:
+    """Read a list of tables, None if it is no list; an item that is no table stays as None: the others keep theirs."""
     if not isinstance(found, list):
         faults.append(Fault(place, f"une liste est attendue, pas {_described(found)}", label))
-        return ()
+        return None
     return tuple(build(cls, item, f"{place}[{n}]", faults, label) for n, item in enumerate(found, start=1))
 
 

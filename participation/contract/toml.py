@@ -24,7 +24,10 @@ FRENCH = (
     ("Unclosed array", "une liste n'est pas refermée : il manque un guillemet, une virgule ou un crochet ]"),
     ("Unclosed inline table", "un groupe n'est pas refermé : il manque un guillemet, une virgule ou une accolade }"),
     ("Invalid initial character for a key", "le nom d'une valeur doit commencer par une lettre sans accent"),
-    ("Invalid value", "cette valeur n'est pas lisible : un texte s'écrit entre guillemets droits \"…\""),
+    (
+        "Invalid value",
+        'valeur illisible : un texte va entre guillemets droits "…", et la liste du dessus se ferme par un crochet ]',
+    ),
     ("Invalid date", "cette date n'existe pas"),
     ("Cannot overwrite", "cette valeur est donnée deux fois"),
     ("Duplicate inline table key", "cette valeur est donnée deux fois dans le même groupe"),
