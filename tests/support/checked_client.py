@@ -20,6 +20,7 @@ class CheckedClient(FlaskClient):
         As in life, the request has a context and a database session of its own, whatever the test has open. What the
         test has done so far is committed first: on SQLite its open transaction would lock the request out.
         """
+        kwargs.setdefault("buffered", True)  # read to its end and closed, as a browser does
         if has_app_context():
             db.session.commit()
         response = Context().run(super().open, *args, **kwargs)
