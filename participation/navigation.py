@@ -143,7 +143,11 @@ def _endpoints() -> dict[str, str]:
     known: dict[str, str] | None = current_app.extensions.get("participation.paths")
     if known is None:
         rules = list(current_app.url_map.iter_rules())
-        known = {r.rule.rstrip("/") or "/": r.endpoint for r in rules if not r.arguments and "GET" in (r.methods or ())}
+        known = {
+            r.rule.rstrip("/") or "/": r.endpoint
+            for r in rules
+            if "GET" in (r.methods or ()) and r.arguments <= set(r.defaults or ())
+        }
         current_app.extensions["participation.paths"] = known
     return known
 
@@ -153,11 +157,12 @@ def _endpoint_under(start: str) -> str | None:
     for rule in current_app.url_map.iter_rules():
         one_argument = len(rule.arguments) == 1 and rule.rule.endswith(">") and rule.rule.count("/") == start.count("/")
         if rule.rule.startswith(start + "<") and one_argument and "GET" in (rule.methods or ()):
-            return rule.endpoint
+            return str(rule.endpoint)
     return None
 
 
 def _url_with_one_argument(endpoint: str, value: object) -> str:
     rule = next(current_app.url_map.iter_rules(endpoint))
     arguments: dict[str, Any] = {next(iter(rule.arguments)): value}
-    return url_for(endpoint, **arguments)
+    url: str = url_for(endpoint, **arguments)
+    return url
