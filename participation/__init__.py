@@ -8,7 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from participation import assets, errors_pages, formatting, headers, language, navigation, permissions, tables
 from participation.config import Settings, read_settings
 from participation.database import tune_sqlite
-from participation.extensions import csrf, db, htmx, login_manager, migrate
+from participation.extensions import csrf, db, htmx, migrate
+from participation.people import sessions
 
 __all__ = ["MIGRATIONS", "create_app", "tables"]
 
@@ -30,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         if db.engine.dialect.name == "sqlite":
             tune_sqlite(db.engine)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
-    login_manager.init_app(app)
+    sessions.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
     language.init_app(app)
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _register_pages(app: Flask) -> None:
     from participation.pages import views as pages
-    from participation.people import views as people
+    from participation.people import admin as people
 
     for blueprint in (pages.bp, people.bp):
         app.register_blueprint(blueprint)
@@ -59,6 +60,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        # A failed statement's values may be somebody's address: they stay out of the log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": not settings.testing},
         "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "SESSION_COOKIE_NAME": f"{prefix}formulaire",

@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import has_request_context, request
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -87,3 +88,10 @@ def tune_sqlite(engine: sa.Engine) -> None:
 
 def _only_reads() -> bool:
     return has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+
+
+def insert_into(session: Session, table: type[DeclarativeBase]) -> "sqlite.Insert | postgresql.Insert":
+    """Return an INSERT that knows ON CONFLICT, in the dialect of the session's database."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

@@ -47,9 +47,10 @@ _STAFF = (
     ("/equipe/import", _l("Importer")),
     ("/equipe/export", _l("Exporter")),
     ("/equipe/bilan", _l("Bilan")),
-    ("/equipe/comptes", _l("Comptes")),
+    ("/admin/personnes", _l("Personnes")),
     ("/equipe/journal", _l("Journal")),
     ("/admin", _l("Réglages")),
+    ("/equipe/compte", _l("Mon compte")),
 )
 
 
