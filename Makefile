@@ -75,8 +75,7 @@ check-files: dev
 	@echo "== files" && $(BIN)/python -m tests.checks.files
 
 messages: dev ## relève les textes à traduire dans les catalogues
-	@$(BIN)/pybabel -q extract --mapping pyproject.toml --omit-header --sort-output --no-location --output build/messages.pot .
-	@$(BIN)/pybabel -q update --input-file build/messages.pot --output-dir participation/translations --no-fuzzy-matching --omit-header --ignore-pot-creation-date
+	@$(BIN)/python -m tests.checks.translations --update
 
 lock: dev ## refait les listes de dépendances, avec leurs empreintes
 	@$(UV) compile $(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
