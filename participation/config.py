@@ -45,6 +45,9 @@ class Settings:
     session_hours: int = 12
     sign_in_link_minutes: int = 30
     invitation_days: int = 7
+    password_memory_kib: int = 19 * 1024
+    password_rounds: int = 2
+    """Cost of an argon2id hash (19 MiB, 2 rounds, 1 lane: OWASP's floor for small servers); cheaper in tests only."""
 
     @property
     def https(self) -> bool:
@@ -58,7 +61,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     Raises ConfigError with one sentence that names the variable.
     """
     env = os.environ if environ is None else environ
-    instance = Path(env.get("PARTICIPATION_INSTANCE", "instance")).absolute()
+    instance = Path(str(overrides.get("instance") or env.get("PARTICIPATION_INSTANCE", "instance"))).absolute()
     values: dict[str, object] = {
         "instance": instance,
         "database_url": env.get("DATABASE_URL") or f"sqlite:///{instance / 'participation.db'}",
@@ -79,11 +82,9 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         "sign_in_link_minutes": _number(env, "SIGN_IN_LINK_MINUTES", 30),
         "invitation_days": _number(env, "INVITATION_DAYS", 7),
     }
-    values |= overrides
-    folder = values["instance"]
-    assert isinstance(folder, Path)
+    values |= {**overrides, "instance": instance}
     for name in ("secret_key", "code_key"):
-        values.setdefault(name, env.get(name.upper()) or _kept_secret(folder, name))
+        values.setdefault(name, env.get(name.upper()) or _kept_secret(instance, name))
     settings = Settings(**values)  # type: ignore[arg-type]  # checked just below
     _check(settings)
     return settings
@@ -103,6 +104,12 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"{name.upper()} : il faut au moins 32 caractères tirés au hasard.")
     if settings.secret_key == settings.code_key:
         raise ConfigError("CODE_KEY : elle doit être différente de SECRET_KEY.")
+    if settings.mail_url and not settings.mail_url.startswith(("smtp://", "smtps://")):
+        raise ConfigError("MAIL_URL : écrivez smtp://utilisateur:motdepasse@serveur:port, ou smtps:// si le port est chiffré.")
+    if settings.mail_url and "@" not in settings.mail_from:
+        raise ConfigError("MAIL_FROM : écrivez l'adresse qui envoie les courriels, par exemple participation@exemple.fr.")
+    if not settings.testing and (settings.password_memory_kib < 19 * 1024 or settings.password_rounds < 2):
+        raise ConfigError("Les mots de passe ne seraient pas assez protégés : il faut 19 Mio et 2 tours au moins.")
     if settings.small_count < 5:
         raise ConfigError("SMALL_COUNT : le seuil ne peut pas être plus petit que 5 (protection des personnes).")
 
