@@ -26,7 +26,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from participation.errors import Refusal
-from participation.extensions import login_manager
 from participation.forms import CheckboxListField, CreatingForm, Form, needed
 from tests.support.apps import make_app
 
@@ -91,8 +90,6 @@ def make_styleguide(instance: Path, **settings: Any) -> Flask:
     """Return the application with the style guide's pages; `instance` is a folder to write in."""
     settings = {"demo": True, "contact_phone": "03 21 00 00 00", **settings}
     app = make_app(f"sqlite:///{instance / 'styleguide.db'}", instance, **settings)
-    if login_manager._request_callback is None:
-        login_manager.request_loader(lambda _request: None)
     assert app.jinja_loader
     own = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_loader = ChoiceLoader([own, app.jinja_loader])
