@@ -113,3 +113,18 @@ def test_nothing_is_too_recent_for_old_phones(path: Path) -> None:
 
 def test_residents_style_is_light() -> None:
     assert len(gzip.compress(PUBLIC.read_bytes(), 9)) < BUDGET
+
+
+TEMPLATES = sorted((STATIC.parent / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_template_names_only_classes_and_components_that_exist(path: Path) -> None:
+    """A misspelt class is drawn as nothing, and a misspelt component fails only when its branch is reached."""
+    text = path.read_text(encoding="utf-8")
+    styled = set(re.findall(r"\.([a-z][\w-]*)", rules(PUBLIC) + rules(TEAM)))
+    named = {name for names in re.findall(r'class="([^"{]+)"', text) for name in names.split()}
+    assert named <= styled
+    listed = (STATIC.parent / "templates" / "components" / "ui.html").read_text(encoding="utf-8")
+    components = set(re.findall(r"{% set (\w+) =", listed))
+    assert set(re.findall(r"\bui\.(\w+)\(", text)) <= components
