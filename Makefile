@@ -8,7 +8,8 @@ WORKERS ?= 2
 V := .venv
 BIN := $(V)/bin
 UV := $(BIN)/uv pip
-LOCKED := --quiet --python $(BIN)/python --no-deps --no-build --require-hashes
+# Compiled at once: programs then start in a third of the time, also where Python may not write beside its files.
+LOCKED := --quiet --python $(BIN)/python --no-deps --no-build --require-hashes --compile-bytecode
 CHROMIUM := $(if $(CHROME),,build/chrome/chromium)
 CATALOGUES := $(wildcard participation/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
