@@ -203,6 +203,7 @@ def upgrade() -> None:
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.create_index("ix_meeting_held_on_id", ["held_on", "id"], unique=False)
         batch_op.create_index("ix_meeting_status_held_on_id", ["status", "held_on", "id"], unique=False)
+        batch_op.create_index("ix_meeting_type_held_on_id", ["type", "held_on", "id"], unique=False)
 
     op.create_table(
         "outbox_mail",
@@ -945,6 +946,7 @@ def downgrade() -> None:
 
     op.drop_table("outbox_mail")
     with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index("ix_meeting_type_held_on_id")
         batch_op.drop_index("ix_meeting_status_held_on_id")
         batch_op.drop_index("ix_meeting_held_on_id")
 

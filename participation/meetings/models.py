@@ -93,6 +93,7 @@ class Meeting(Model):
         *(_parts_fit(*rule) for rule in PARTS),
         sa.Index("ix_meeting_status_held_on_id", "status", "held_on", "id"),
         sa.Index("ix_meeting_held_on_id", "held_on", "id"),
+        sa.Index("ix_meeting_type_held_on_id", "type", "held_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
