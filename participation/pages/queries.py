@@ -1,0 +1,196 @@
+"""What the pages of the contract and of its territory show: a constant number of queries, whatever the number of rows.
+
+Merged and withdrawn proposals are left out: another stands for the first, their authors took the second back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session, defer, selectinload
+
+from participation.bodies.models import Body, body_commune, body_quartier
+from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier
+from participation.errors import NotFound
+from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.paging import Page, page_by_date
+from participation.proposals.models import DECISIONS, Proposal, Step, proposal_objective, proposal_quartier
+
+GONE = ("regroupee", "retiree")
+QUOTES = 6
+"""Opinions quoted on a page."""
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many proposals serve an objective, and how many of them are done."""
+
+    proposals: int
+    done: int
+
+
+NOTHING = Tally(0, 0)
+
+
+# The contract
+
+
+def find_contract(session: Session) -> Contract | None:
+    """Return the contract, None where none has been loaded."""
+    return session.get(Contract, 1)
+
+
+def list_ambitions(session: Session) -> list[Ambition]:
+    """Return the ambitions with all their objectives, in the order of the text."""
+    query = sa.select(Ambition).order_by(Ambition.position, Ambition.id)
+    objectives = selectinload(Ambition.objectives)
+    return list(session.scalars(query.options(objectives.selectinload(Objective.children))))
+
+
+def count_objectives(session: Session) -> dict[str, int]:
+    """Return how many objectives of each level the contract prints."""
+    query = sa.select(Objective.level, sa.func.count()).group_by(Objective.level)
+    return dict(session.execute(query).all())
+
+
+def tallies(session: Session) -> dict[str, Tally]:
+    """Return the tally of each code that any proposal serves: ambitions, strategic and operational objectives.
+
+    A proposal that serves two objectives under one ambition counts once for the ambition.
+    """
+    parent = sa.orm.aliased(Objective)
+    strategic = sa.func.coalesce(parent.code, Objective.code)
+    by_ambition = sa.select(Ambition.code).join(Objective, Objective.ambition_id == Ambition.id)
+    by_strategic = sa.select(strategic).outerjoin_from(Objective, parent, parent.id == Objective.parent_id)
+    by_operational = sa.select(Objective.code).where(Objective.parent_id.is_not(None))
+    return {
+        **_tallies(session, by_ambition, Ambition.code),
+        **_tallies(session, by_strategic, strategic),
+        **_tallies(session, by_operational, Objective.code),
+    }
+
+
+def _tallies(session: Session, query: "sa.Select[Any]", code: Any) -> dict[str, Tally]:
+    done = sa.case((Proposal.state == "realisee", Proposal.id))
+    query = (
+        query.add_columns(sa.func.count(Proposal.id.distinct()), sa.func.count(done.distinct()))
+        .join(proposal_objective, proposal_objective.c.objective_id == Objective.id)
+        .join(Proposal, Proposal.id == proposal_objective.c.proposal_id)
+        .where(Proposal.state.not_in(GONE))
+        .group_by(code)
+    )
+    return {found: Tally(proposals, finished) for found, proposals, finished in session.execute(query)}
+
+
+def get_ambition_or_objective(session: Session, code: str) -> Ambition | Objective:
+    """Return the ambition or objective of that code, with its parents and children. Raises NotFound."""
+    query = sa.select(Objective).where(Objective.code == code)
+    related = (selectinload(Objective.ambition), selectinload(Objective.parent), selectinload(Objective.children))
+    found = session.scalar(query.options(*related)) or session.scalar(
+        sa.select(Ambition).where(Ambition.code == code).options(selectinload(Ambition.objectives))
+    )
+    if found is None:
+        raise NotFound(_("Ce code n'est pas dans le contrat. Cherchez l'objectif dans la liste."))
+    return found
+
+
+# Territory
+
+
+def list_communes(session: Session) -> list[Commune]:
+    """Return the communes and their quartiers, in the contract's order."""
+    query = sa.select(Commune).order_by(Commune.position, Commune.id)
+    return list(session.scalars(query.options(selectinload(Commune.quartiers).selectinload(Quartier.communes))))
+
+
+def get_quartier(session: Session, slug: str) -> Quartier:
+    """Return the quartier with its communes. Raises NotFound."""
+    query = sa.select(Quartier).where(Quartier.slug == slug).options(selectinload(Quartier.communes))
+    quartier = session.scalar(query)
+    if quartier is None:
+        raise NotFound(_("Ce quartier n'est pas dans le contrat. Cherchez-le dans la liste des quartiers."))
+    return quartier
+
+
+def get_commune(session: Session, slug: str) -> Commune:
+    """Return the commune with its quartiers. Raises NotFound."""
+    query = sa.select(Commune).where(Commune.slug == slug)
+    commune = session.scalar(query.options(selectinload(Commune.quartiers).selectinload(Quartier.communes)))
+    if commune is None:
+        raise NotFound(_("Cette commune n'est pas dans le contrat. Cherchez-la dans la liste des quartiers."))
+    return commune
+
+
+def list_bodies_of(session: Session, place: Commune | Quartier) -> list[Body]:
+    """Return the bodies attached to a commune or a quartier, those of residents first, then by name."""
+    link = body_commune if isinstance(place, Commune) else body_quartier
+    column = link.c.commune_id if isinstance(place, Commune) else link.c.quartier_id
+    query = sa.select(Body).where(Body.id.in_(sa.select(link.c.body_id).where(column == place.id)))
+    order = (Body.family.desc(), Body.name, Body.id)  # "participation" comes after "gouvernance"
+    return list(session.scalars(query.options(selectinload(Body.kind_row)).order_by(*order)))
+
+
+# What was proposed and said
+
+
+def under(thing: Ambition | Objective | Commune | Quartier) -> Condition:
+    """Return the condition that a proposal serves an objective, or belongs to a place as indicators.md has it."""
+    if isinstance(thing, Commune):
+        return Proposal.body_id.in_(sa.select(body_commune.c.body_id).where(body_commune.c.commune_id == thing.id))
+    if isinstance(thing, Quartier):
+        return _in_quartier(thing)
+    served = sa.select(Objective.id)
+    if isinstance(thing, Ambition):
+        served = served.where(Objective.ambition_id == thing.id)
+    else:
+        served = served.where(sa.or_(Objective.id == thing.id, Objective.parent_id == thing.id))
+    links = sa.select(proposal_objective.c.proposal_id).where(proposal_objective.c.objective_id.in_(served))
+    return Proposal.id.in_(links)
+
+
+def _in_quartier(quartier: Quartier) -> Condition:
+    """Through the quartiers that the proposal names, else those of the instance that carries it."""
+    named = sa.select(proposal_quartier.c.proposal_id)
+    bodies = sa.select(body_quartier.c.body_id).where(body_quartier.c.quartier_id == quartier.id)
+    return sa.or_(
+        Proposal.id.in_(named.where(proposal_quartier.c.quartier_id == quartier.id)),
+        sa.and_(Proposal.body_id.in_(bodies), Proposal.id.not_in(named)),
+    )
+
+
+def list_proposals(session: Session, condition: Condition, arguments: Mapping[str, str], size: int) -> Page[Proposal]:
+    """Return one page of the proposals that meet the condition, the latest received first."""
+    query = sa.select(Proposal).where(condition, Proposal.state.not_in(GONE))
+    query = query.options(selectinload(Proposal.body), selectinload(Proposal.theme), defer(Proposal.text))
+    return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments, size=size)
+
+
+def short_answers(session: Session, proposals: Iterable[Proposal]) -> dict[int, str]:
+    """Return the town's last answer in one sentence, by proposal; those without one are left out."""
+    query = (
+        sa.select(Step.proposal_id, Step.short_answer)
+        .where(Step.proposal_id.in_([p.id for p in proposals]), Step.kind.in_(DECISIONS), Step.voided_on.is_(None))
+        .order_by(Step.proposal_id, Step.position)
+    )
+    last = dict(session.execute(query).all())
+    return {proposal_id: answer for proposal_id, answer in last.items() if answer}
+
+
+def list_quotes(session: Session, condition: Condition) -> list[Opinion]:
+    """Return the latest published opinions that meet the condition."""
+    query = sa.select(Opinion).where(Opinion.moderation == PUBLIC_MODERATION, condition)
+    return list(session.scalars(query.order_by(Opinion.received_on.desc(), Opinion.id.desc()).limit(QUOTES)))
+
+
+def count_opinions(session: Session, condition: Condition) -> int:
+    """Return how many opinions count (published or not) and meet the condition."""
+    query = sa.select(sa.func.count()).select_from(Opinion).where(Opinion.moderation != REJECTED, condition)
+    return session.scalar(query) or 0
+
+
+def fed(condition: Condition) -> Condition:
+    """Return the condition that an opinion fed a proposal that meets `condition`."""
+    return Opinion.proposal_id.in_(sa.select(Proposal.id).where(condition, Proposal.state.not_in(GONE)))

@@ -1,0 +1,136 @@
+"""The contract and its territory, for everybody: objectives, communes, quartiers, and what was said and done there."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import render_template, request
+
+from participation.addresses import beside, body_address
+from participation.clock import today
+from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier
+from participation.extensions import db
+from participation.meetings.models import MEETING_TYPES
+from participation.meetings.queries import Filters, list_past, list_upcoming
+from participation.opinions.models import Opinion
+from participation.pages import queries
+from participation.pages.views import bp
+from participation.permissions import public
+from participation.proposals.models import Proposal
+from participation.refs import slugify
+
+MEETINGS = 5
+"""Meetings shown on the page of a place, to come and past; the whole list is a link away."""
+PROPOSALS = 10
+
+
+def proposal_address(proposal: Proposal) -> str:
+    """Return the address of a proposal's public page: the ref is what counts, the words after it are for people."""
+    return f"/propositions/{quote(proposal.ref)}-{slugify(proposal.title)}"
+
+
+for address in (body_address, proposal_address):
+    bp.add_app_template_global(address)
+
+
+@bp.get("/contrat")
+@public
+def contract() -> str:
+    """Show the tree: ambitions, strategic and operational objectives, and how many proposals serve each."""
+    session = db.session()
+    return render_template(
+        "pages/contract.html",
+        contract=queries.find_contract(session),
+        ambitions=queries.list_ambitions(session),
+        counts=queries.count_objectives(session),
+        tallies=queries.tallies(session),
+    )
+
+
+@bp.get("/contrat/<code>")
+@public
+def objective(code: str) -> str:
+    """Show an ambition, a strategic or an operational objective, and what has been said and done under it."""
+    session = db.session()
+    thing = queries.get_ambition_or_objective(session, code)
+    condition = queries.under(thing)
+    return render_template(
+        "pages/objective.html",
+        thing=thing,
+        ambition=thing if isinstance(thing, Ambition) else thing.ambition,
+        children=_children(thing),
+        tallies=queries.tallies(session),
+        opinions=queries.count_opinions(session, queries.fed(condition)),
+        quotes=queries.list_quotes(session, queries.fed(condition)),
+        **_proposals(thing),
+    )
+
+
+@bp.get("/quartiers")
+@public
+def quartiers() -> str:
+    """List the communes of the contract and their quartiers."""
+    session = db.session()
+    communes = queries.list_communes(session)
+    together = _printed_together(queries.find_contract(session), communes)
+    return render_template("pages/quartiers.html", communes=communes, together=together)
+
+
+@bp.get("/quartiers/<slug>")
+@public
+def quartier(slug: str) -> str:
+    """Show one quartier: its instances, meetings, proposals, and what its residents said."""
+    session = db.session()
+    place = queries.get_quartier(session, slug)
+    own = Opinion.quartier_id == place.id
+    return render_template(
+        "pages/quartier.html",
+        place=place,
+        quotes=queries.list_quotes(session, own),
+        **_of_place(place, Filters(quartier=slug)),
+    )
+
+
+@bp.get("/communes/<slug>")
+@public
+def commune(slug: str) -> str:
+    """Show one commune: its quartiers, instances, meetings and proposals."""
+    place = queries.get_commune(db.session(), slug)
+    return render_template("pages/commune.html", place=place, **_of_place(place, Filters(commune=slug)))
+
+
+def _children(thing: Ambition | Objective) -> list[Objective]:
+    """Return the objectives one level below, in the order of the text."""
+    if isinstance(thing, Ambition):
+        return [found for found in thing.objectives if found.parent_id is None]
+    return thing.children
+
+
+def _printed_together(contract: Contract | None, communes: list[Commune]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the populations printed for several quartiers at once, with the names of these."""
+    names = {found.slug: found.name for place in communes for found in place.quartiers}
+    printed = [found for found in contract.printed_populations if found["quartiers"]] if contract else []
+    return [(" + ".join(names[slug] for slug in found["quartiers"] if slug in names), found) for found in printed]
+
+
+def _of_place(place: Commune | Quartier, filters: Filters) -> dict[str, Any]:
+    """Return what the pages of a commune and of a quartier both show."""
+    session = db.session()
+    return {
+        "bodies": queries.list_bodies_of(session, place),
+        "upcoming": list_upcoming(session, filters, {}, today(), MEETINGS),
+        "past": list_past(session, filters, {}, today(), MEETINGS),
+        "today": today(),
+        "type_names": MEETING_TYPES,
+        "here": {"commune" if isinstance(place, Commune) else "quartier": place.slug},
+        **_proposals(place),
+    }
+
+
+def _proposals(thing: Ambition | Objective | Commune | Quartier) -> dict[str, Any]:
+    session = db.session()
+    page = queries.list_proposals(session, queries.under(thing), request.args, PROPOSALS)
+    return {
+        "proposals": page.items,
+        "answers": queries.short_answers(session, page.items),
+        "beside": beside(page),
+    }
