@@ -1,7 +1,7 @@
 """The language of a page: the link chosen, else the cookie, else what the browser asks for; French by default."""
 
 from babel import Locale
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, has_request_context, redirect, request, url_for
 from flask_babel import get_locale
 
 from participation.extensions import babel
@@ -15,8 +15,8 @@ _YEAR = 365 * 24 * 3600
 
 
 def choose() -> str:
-    """Return the language code of this request. The team's pages are in French (ux.md 2.3)."""
-    if request.path.startswith(("/equipe", "/admin", "/elus")):
+    """Return the language code of this request; French for a command. The team's pages are in French (ux.md 2.3)."""
+    if not has_request_context() or request.path.startswith(("/equipe", "/admin", "/elus")):
         return "fr"
     for asked in (request.args.get("l"), request.cookies.get(COOKIE)):
         if asked in LANGUAGES:
