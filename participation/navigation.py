@@ -75,7 +75,7 @@ def _frame() -> dict[str, object]:
         "nav_items": main_items(),
         "footer_items": _entries(_FOOTER),
         "help_url": _address("/aide"),
-        "staff_url": _address("/equipe"),
+        "staff_url": _address("/equipe") or _address("/equipe/connexion"),
         "language_items": language_items(),
         "page_lang": locale.language,
         "text_direction": locale.text_direction,
