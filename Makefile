@@ -20,7 +20,7 @@ export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-full bench bench-full dev browser messages lock clean python check \
+.PHONY: help install run demo test test-full bench bench-full dev browser messages lock clean python moved check \
 	check-format check-lint check-types check-templates check-imports check-translations check-migrations check-files
 .DELETE_ON_ERROR:
 
@@ -30,6 +30,7 @@ help: ## cette liste
 	@echo "Variables : PORT=8000 (run, demo), PYTHON=python3 (install), CHROME=/chemin (test)"
 
 install: $(V)/.installed $(COMPILED) ## installe dans .venv ce qu'il faut pour « run », et rien d'autre
+	@:
 
 run: install ## lance l'application sur http://127.0.0.1:8000
 	@exec $(BIN)/participation serve --port $(PORT)
@@ -106,13 +107,18 @@ python:
 	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "À ce Python manque « venv ». Debian, Ubuntu : apt-get install python3-venv, puis recommencez."; exit 1; }
 
-$(V)/.installed: requirements.lock requirements-uv.lock pyproject.toml
+# The stamp says where it was made: a folder that was moved or copied, or whose Python is gone, is installed anew.
+MOVED := $(shell test -x $(BIN)/python && test "$$(cat $(V)/.installed 2>/dev/null)" = "$(CURDIR)" || echo moved)
+
+$(V)/.installed: requirements.lock requirements-uv.lock pyproject.toml $(MOVED)
 	@$(MAKE) --no-print-directory python
-	@$(BIN)/python -c '' 2>/dev/null || { echo "Installation dans $(V)…"; "$(PYTHON)" -m venv --clear $(V); }
+	@test -z "$(MOVED)" || { echo "Installation dans $(V)…"; "$(PYTHON)" -m venv --clear $(V); }
 	@$(BIN)/python -m pip install --quiet --only-binary :all: --require-hashes -r requirements-uv.lock
 	@$(UV) install $(LOCKED) -r requirements.lock
 	@$(UV) install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@touch $@
+	@echo "$(CURDIR)" > $@
+
+moved:
 
 $(V)/.dev: requirements-dev.lock $(V)/.installed
 	@$(UV) install $(LOCKED) -r requirements-dev.lock
