@@ -81,7 +81,7 @@ messages: dev ## relève les textes à traduire dans les catalogues
 
 lock: dev ## refait les listes de dépendances, avec leurs empreintes
 	@$(UV) compile $(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
-	@$(UV) compile $(COMPILE) --upgrade pyproject.toml --constraints requirements.lock --group dev --output-file requirements-dev.lock
+	@$(UV) compile $(COMPILE) --upgrade --constraints requirements.lock --group dev --output-file requirements-dev.lock
 	@printf 'setuptools\nuv\n' | $(UV) compile $(COMPILE) --upgrade - --output-file requirements-uv.lock
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --silent
 
