@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Response, flash, make_response, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 
-from participation import idempotency, journal
+from participation import editing, journal, sending
 from participation.database import now
+from participation.editing import Differences
 from participation.errors import Refusal
 from participation.extensions import db
 from participation.people import mails, queries, rules
-from participation.people.forms import AccountForm, InviteForm, stale_sentence
+from participation.people.forms import AccountForm, InviteForm
 from participation.people.models import ROLES, Account
 from participation.people.views import bp
 from participation.permissions import actor, may, requires
@@ -44,19 +45,18 @@ def list_people() -> str:
 
 @bp.get("/admin/personnes/inviter")
 @requires("people.invite")
-def invite_form() -> str:
+def invite_form() -> Any:
     """Show the form of an invitation."""
-    return _invite_page(InviteForm())
+    form = InviteForm()
+    return sending.give_key(form) or _invite_page(form)
 
 
 @bp.post("/admin/personnes/inviter")
 @requires("people.invite")
 def invite() -> Any:
-    """Create an account and its invitation."""
+    """Create an account and its invitation, once."""
     form = InviteForm()
     _offer(form)
-    if not form.validate_on_submit():
-        return _invite_page(form), 422
 
     def create() -> str:
         account = rules.create_account(
@@ -65,54 +65,44 @@ def invite() -> Any:
         _invite(account)
         return url_for("people.show_person", number=account.id)
 
-    try:
-        return idempotency.once(request.form, create)
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
-        db.session.rollback()
-        form.refuse(refusal)
-        return _invite_page(form), 422
+    return sending.send(form, create, lambda: _invite_page(form))
 
 
 @bp.get("/admin/personnes/<int(max=2147483647):number>")
 @requires("people.invite", load_account)
 def show_person(account: Account) -> Response:
     """Show one account, its history, and the form to change it to those who may."""
-    form = AccountForm()
-    _offer(form)
-    form.show(account)
-    return _person_page(account, form, link=session.pop(_LINK, None))
+    answer = make_response(_person_page(account, _as_it_is(account), link=session.pop(_LINK, None)))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.post("/admin/personnes/<int(max=2147483647):number>")
 @requires("people.manage", load_account)
 def change_person(account: Account) -> Any:
     """Change role, places, function."""
-    form = AccountForm()
+    number, form = account.id, AccountForm()
     _offer(form)
     if not form.validate_on_submit():
-        return _person_page(account, form, status=422)
-    if form.version.data != str(account.version):
-        form.version.data = account.version
-        form.form_errors.append(stale_sentence())
-        return _person_page(account, form, status=409)
-    try:
-        ended = rules.change_account(
-            db.session(),
-            account,
-            role=form.role.data,
-            scopes=form.chosen_places(),
-            function=form.function.data,
-            by=actor(),
-        )
-    except Refusal as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return _person_page(account, form, status=422)
-    db.session.commit()
-    flash(_("Enregistré. Cette personne devra se connecter de nouveau.") if ended else _("Enregistré."), "success")
-    return redirect(url_for("people.show_person", number=account.id), 303)
+        return _person_page(account, form), 422
+
+    def change(found: Account) -> set[str]:
+        wanted = {"role": form.role.data, "scopes": form.chosen_places(), "function": form.function.data}
+        return rules.change_account(db.session(), found, **wanted, by=actor())
+
+    def done(_account: Account, changed: set[str]) -> Response:
+        ended = changed & {"role", "scopes"}
+        flash(_("Enregistré. Cette personne devra se connecter de nouveau.") if ended else _("Enregistré."), "success")
+        return make_response(redirect(url_for("people.show_person", number=number), 303))
+
+    return editing.save(
+        form,
+        lambda: load_account(number),
+        change=change,
+        again=lambda found, differences: _person_page(found, form, differences=differences),
+        current=_as_it_is,
+        done=done,
+    )
 
 
 @bp.post("/admin/personnes/<int(max=2147483647):number>/invitation")
@@ -182,14 +172,22 @@ def _offer(form: InviteForm | AccountForm) -> None:
     form.offer(rules.roles_given_by(actor()), queries.list_places(db.session()))
 
 
+def _as_it_is(account: Account) -> AccountForm:
+    form = AccountForm(formdata=None)
+    _offer(form)
+    form.show(account)
+    return form
+
+
 def _invite_page(form: InviteForm) -> str:
-    if form.role.choices is None:
-        _offer(form)
+    _offer(form)
     return render_template("people/invite.html", form=form)
 
 
-def _person_page(account: Account, form: AccountForm, *, link: list[Any] | None = None, status: int = 200) -> Response:
-    page = render_template(
+def _person_page(
+    account: Account, form: AccountForm, *, link: list[Any] | None = None, differences: Differences | None = None
+) -> str:
+    return render_template(
         "people/person.html",
         form=form,
         account=account,
@@ -202,7 +200,5 @@ def _person_page(account: Account, form: AccountForm, *, link: list[Any] | None 
         places=queries.place_names(db.session()),
         sees_address=sees_address,
         own=account.id == actor().id,
+        differences=differences,
     )
-    answer = make_response(page, status)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

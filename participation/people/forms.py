@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
 
@@ -109,17 +108,3 @@ class AccountForm(AccountFields, EditingForm):
         self.role.data, self.function.data = account.role, account.function
         self.scopes.data = [f"{scope.kind}:{scope.slug}" for scope in account.scopes]
         self.version.data = account.version
-
-
-class ConfirmForm(EditingForm):
-    """A button that changes something, sure of what was shown."""
-
-
-def stale_sentence() -> str:
-    """Return what to say to somebody whose form was opened on an older version."""
-    return str(
-        _(
-            "Une autre personne a modifié cette fiche pendant que vous écriviez. "
-            "Ce que vous avez écrit est encore là : vérifiez, puis enregistrez de nouveau."
-        )
-    )

@@ -60,7 +60,7 @@ def invitations(session: Session, accounts: Iterable[int] | None = None) -> dict
     )
     if accounts is not None:
         query = query.where(OneTimeLink.account_id.in_(list(accounts)))
-    return {account: end for account, end in session.execute(query).tuples()}  # noqa: C416  # dict() loses the types
+    return {account: end for account, end in session.execute(query)}  # noqa: C416  # dict() would lose the types
 
 
 def has_come(session: Session, account: Account) -> bool:

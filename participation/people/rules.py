@@ -75,8 +75,8 @@ def create_account(session: Session, email: str, role: str, scopes: Iterable[Pla
 
 def change_account(
     session: Session, account: Account, *, role: str, scopes: Iterable[Place], function: str, by: Any
-) -> bool:
-    """Change role, scopes and function; a new role or scope ends the account's sessions. Return whether it did.
+) -> set[str]:
+    """Change role, scopes and function, and return which changed; a new role or scope ends the account's sessions.
 
     Raises Refusal: one's own role, the last administrator, scopes that do not fit the role.
     """
@@ -98,13 +98,13 @@ def change_account(
     after = {"role": account.role, "scopes": _named(account.scopes), "function": account.function}
     details = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if not details:
-        return False
+        return set()
     journal.record(
         session, "account.changed", str(account.id), _change_sentence(account, details), by=by, details=details
     )
     if details.keys() - {"function"}:
         end_sessions(session, account)
-    return bool(details.keys() - {"function"})
+    return set(details)
 
 
 def deactivate(session: Session, account: Account, by: Any) -> None:

@@ -17,6 +17,9 @@ from tests.support.checked_client import CheckedClient
 SECRETS = {"secret_key": "secret-of-the-tests-" + "s" * 20, "code_key": "code-key-of-the-tests-" + "c" * 20}
 
 
+CHEAP = {"password_memory_kib": 8, "password_rounds": 1}
+
+
 class _Compiled(jinja2.BytecodeCache):
     """Templates compiled by an earlier application of this run."""
 
@@ -36,7 +39,7 @@ _compiled = _Compiled()
 
 def make_app(url: str, instance: Path, **settings: Any) -> Flask:
     """Return an application on the database `url`; `settings` are fields of participation.config.Settings."""
-    values = {"instance": instance, "database_url": url, "testing": True, **SECRETS, **settings}
+    values = {"instance": instance, "database_url": url, "testing": True, **SECRETS, **CHEAP, **settings}
     app = create_app(read_settings({}, **values))
     app.test_client_class = CheckedClient
     app.jinja_env.bytecode_cache = _compiled
