@@ -83,10 +83,13 @@ def tune_sqlite(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if _only_reads() else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
 
 
-def _only_reads() -> bool:
+def _only_reads(connection: sa.Connection) -> bool:
+    """Whether a transaction only reads: that of a GET request, or of a connection with the option `only_reads`."""
+    if connection.get_execution_options().get("only_reads"):
+        return True
     return has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
 
 

@@ -1,0 +1,133 @@
+"""CSV: files as office software writes them in France are read, one form is written (exchange-format.md).
+
+Read: UTF-8 with or without BOM, Windows-1252; `,` or `;`. Written: UTF-8, `,`, `\\n`, minimal quoting.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import BinaryIO
+
+from flask_babel import gettext as _
+
+LONGEST_CELL = 1_000_000
+"""Characters of a cell: twenty times the longest minutes."""
+_RUNS = re.compile(r"'*[=+\-@\t\r]")
+"""Beginnings that a spreadsheet would run as a formula, or that a `'` already stands before."""
+_PROTECTED = re.compile(r"'+[=+\-@\t\r]")
+_NEEDS_QUOTES = re.compile('[",\n\r]')
+_DELIMITERS = (",", ";")
+_BYTES = 1024 * 1024
+_FRENCH_IN_UTF8 = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
+"""Accents and quotes as UTF-8 has them; in Windows-1252 they would read "Ã©": no French text holds them."""
+
+
+class Unreadable(Exception):
+    """The file cannot be read on from `line` (None: at all); the message says what to do."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+def protect(text: str) -> str:
+    """Return the text as a CSV cell holds it: with a `'` before what a spreadsheet would run as a formula."""
+    return f"'{text}" if _RUNS.match(text) else text
+
+
+def unprotect(cell: str) -> str:
+    """Return the text of a CSV cell: one `'` is taken off where it protects, and nowhere else."""
+    return cell[1:] if _PROTECTED.match(cell) else cell
+
+
+def csv_line(texts: Iterable[str]) -> str:
+    """Return one line of a CSV file, its cells protected and quoted only where they must be."""
+    return ",".join(map(_cell, texts)) + "\n"
+
+
+def _cell(text: str) -> str:
+    text = protect(text)
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+
+
+def read_rows(open_file: Callable[[], BinaryIO], known: Collection[str]) -> Iterator[list[str]]:
+    """Yield every row of a CSV file as it stands, header and blank rows included; raise Unreadable.
+
+    `known` are names of columns, by which the separator is told.
+    """
+    encoding = _encoding(open_file)
+    csv.field_size_limit(LONGEST_CELL)
+    with io.TextIOWrapper(open_file(), encoding, newline="") as lines:
+        delimiter = _delimiter(_decoded(lines.readline, LONGEST_CELL), known)
+    with io.TextIOWrapper(open_file(), encoding, newline="") as lines:
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
+        number = 0
+        while True:
+            number += 1
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except UnicodeDecodeError:
+                raise Unreadable(_bad_encoding(), number) from None
+            except csv.Error as error:
+                raise Unreadable(_csv_problem(error), number) from None
+            yield row
+
+
+def _decoded(read: Callable[[int], str], size: int) -> str:
+    try:
+        return read(size)
+    except UnicodeDecodeError:
+        raise Unreadable(_bad_encoding(), 1) from None
+
+
+def _csv_problem(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return _("une cellule est bien trop longue, ou un guillemet ouvert ici n'est jamais fermé ; corrigez cette ligne")
+    return _("les guillemets de cette ligne sont mal placés ou jamais fermés ; corrigez-les (un guillemet dans un texte se double)")
+
+
+def _bad_encoding() -> str:
+    return _("ce texte n'est ni de l'UTF-8 ni du Windows-1252 ; enregistrez le fichier en « CSV UTF-8 »")
+
+
+def _delimiter(header: str, known: Collection[str]) -> str:
+    """Return the separator that gives the most known columns; where none is known, the most frequent one."""
+
+    def found(delimiter: str) -> tuple[int, int]:
+        names = [name.strip(' \r\n"') for name in header.split(delimiter)]
+        return sum(name in known for name in names), header.count(delimiter)
+
+    return max(_DELIMITERS, key=found)
+
+
+def _encoding(open_file: Callable[[], BinaryIO]) -> str:
+    """Return how the file is encoded, having read it whole."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with open_file() as file:
+        start = file.read(4)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise Unreadable(_("ce fichier est en UTF-16 ; enregistrez-le en « CSV UTF-8 »"))
+        chunk, accents, valid = start, 0, True
+        while chunk:
+            accents += len(_FRENCH_IN_UTF8.findall(chunk))
+            valid = valid and _still_valid(decoder, chunk)
+            chunk = file.read(_BYTES)
+        valid = valid and _still_valid(decoder, b"", final=True)
+    if valid:
+        return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
+    if accents:
+        raise Unreadable(_("ce fichier mélange deux encodages ; enregistrez-le en « CSV UTF-8 »"))
+    return "cp1252"
+
+
+def _still_valid(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final=final)
+    except UnicodeDecodeError:
+        return False
+    return True

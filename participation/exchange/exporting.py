@@ -1,0 +1,105 @@
+"""The content of the database as a package: every table, its columns, and its rows as texts, in their order.
+
+The same database always gives the same bytes: rows and lists in code-point order, no moment of writing anywhere.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from participation.exchange import known, stored
+from participation.exchange.known import Known
+from participation.exchange.masking import masked
+from participation.exchange.tables import MEETINGS, OPINIONS, Column, Table
+from participation.opinions.models import PUBLIC_MODERATION
+
+_LINE_ENDS = re.compile("\r+\n")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What goes out: `open_data` for everybody, without anything personal or unpublished; `names` of mandates."""
+
+    connection: sa.Connection
+    known: Known
+    small_count: int
+    open_data: bool = False
+    names: bool = True
+
+    def columns(self, table: Table) -> list[Column]:
+        """Return the columns of a table that go out."""
+        return [column for column in table.columns if not column.personal or (self.names and not self.open_data)]
+
+    def rows(self, table: Table) -> Iterator[list[str]]:
+        """Yield the rows of a table as texts, in their order, as the cells of `columns` (not protected for CSV)."""
+        columns = self.columns(table)
+        for row in self._public(table) if self.open_data else self._all(table):
+            yield [_text(column, row[column.name]) for column in columns]
+
+    def _all(self, table: Table) -> Iterator[Row]:
+        keys = stored.all_keys(self.connection, table)
+        if table.key is None:
+            for _proposal, steps in stored.steps(self.connection, self.known, keys):
+                yield from (step.values for step in steps)
+            return
+        for _key, row in stored.rows(self.connection, self.known, table, keys):
+            yield row.values
+
+    def _public(self, table: Table) -> Iterator[Row]:
+        clean = _CLEANED.get(table.name, _as_it_is)
+        for row in self._all(table):
+            public = clean(row, self.small_count)
+            if public is not None:
+                yield public
+
+
+def _as_it_is(row: Row, _small: int) -> Row | None:
+    return row
+
+
+def _public_meeting(row: Row, small: int) -> Row | None:
+    values = masked(row, small)
+    if values["compte_rendu_publie_le"] is None:
+        values["compte_rendu"] = None
+    return values
+
+
+def _public_opinion(row: Row, _small: int) -> Row | None:
+    return row if row["moderation"] == PUBLIC_MODERATION else None
+
+
+_CLEANED: dict[str, Callable[[Row, int], Row | None]] = {
+    MEETINGS.name: _public_meeting,
+    OPINIONS.name: _public_opinion,
+}
+
+
+def _text(column: Column, value: Any) -> str:
+    """Return a value as text; line ends are `\\n`, as an import reads them."""
+    if value is None:
+        return ""
+    if type(value) is str:
+        return _LINE_ENDS.sub("\n", value) if "\r" in value else value
+    return column.kind.write(value)
+
+
+@contextmanager
+def contents(
+    engine: sa.Engine, *, small_count: int, open_data: bool = False, names: bool = True
+) -> Iterator[Contents]:
+    """Read the content as it stands at one moment, on a connection of its own that holds no writer up.
+
+    `small_count` is the settings' threshold. Raises NoContract where there is none.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(only_reads=True)
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield Contents(connection, known.load(connection), small_count, open_data, names)
+
+

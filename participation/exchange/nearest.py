@@ -1,0 +1,32 @@
+"""The nearest known word: what was probably meant."""
+
+from collections.abc import Collection, Iterable
+
+from rapidfuzz import fuzz, process
+
+_ALIKE = 60
+"""Least likeness, of 100, of a word worth proposing."""
+NEAR_MISS = 88
+"""Likeness from which a new word is taken for a slip of a known one."""
+
+
+def nearest(word: str, known: Iterable[str], at_least: float = _ALIKE) -> str | None:
+    """Return the known word most like `word` (the first in code-point order of equals), or None."""
+    found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=at_least)
+    return found[0] if found else None
+
+
+class Nearest:
+    """Nearest words of one vocabulary; stops proposing when asked too often, for it reads the whole vocabulary."""
+
+    MOST = 200
+
+    def __init__(self, known: Collection[str]) -> None:
+        self._known = known
+        self._found: dict[str, str | None] = {}
+
+    def __call__(self, word: str) -> str | None:
+        """Return the nearest word, or None."""
+        if word not in self._found and len(self._found) < self.MOST:
+            self._found[word] = nearest(word, self._known)
+        return self._found.get(word)

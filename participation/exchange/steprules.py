@@ -1,0 +1,200 @@
+"""What the steps of a proposal must satisfy: the machine, what is recorded stays, merges without a circle."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from participation.exchange.draft import Draft, StepGroup
+from participation.exchange.known import NOUNS
+from participation.exchange.nearest import Nearest
+from participation.exchange.reading import BAD, Sheet
+from participation.exchange.tables import PROPOSALS, STEPS
+from participation.proposals.models import DECISIONS, Proposal, Step
+from participation.proposals.rules import needs_reason, path_faults
+
+CHANGEABLE = ("restituee_le", "restituee_a", "annulee_le", "annulee_motif")
+"""Columns of a recorded step that may still change: restitution and voiding (exchange-format.md)."""
+FROZEN = tuple(column.name for column in STEPS.columns if column.name not in CHANGEABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A step as far as the machine is concerned (proposals.rules.StepLike)."""
+
+    kind: str
+    on_date: dt.date
+    voided_on: dt.date | None
+
+
+def check(draft: Draft) -> None:
+    """Tell every fault of the steps, and the new proposals that have none."""
+    _check_new_proposals(draft)
+    sheet = draft.sheets.get(STEPS.name)
+    if sheet is None:
+        return
+    _check_rows(draft, sheet)
+    _check_whither(draft, sheet)
+    for group in draft.groups.values():
+        if group.sound:
+            _check_recorded(draft, sheet, group)
+        if group.sound:
+            _check_path(draft, sheet, group)
+    _check_circles(draft, sheet)
+
+
+def _check_new_proposals(draft: Draft) -> None:
+    sheet = draft.sheets.get(PROPOSALS.name)
+    steps = draft.sheets.get(STEPS.name)
+    if sheet is None or (steps is not None and steps.cut):
+        return
+    known = draft.stored[PROPOSALS.name]
+    for row, (ref,) in draft.rows_of(sheet, "ref"):
+        if isinstance(ref, str) and ref not in known and ref not in draft.groups:
+            problem = _("n'a pas d'étape ; une nouvelle proposition en a au moins une, « recueillie », dans etapes")
+            sheet.fault(draft.faults, row, "ref", problem, value=ref)
+
+
+def _check_rows(draft: Draft, sheet: Sheet) -> None:
+    for row, (kind, reason, told_on, told_at) in draft.rows_of(sheet, "etape", "motif", "restituee_le", "restituee_a"):
+        if not isinstance(kind, str):
+            continue
+        if reason is None and needs_reason(kind):
+            problem = _("cette cellule est vide ; « %(kind)s » demande un motif, en une phrase", kind=kind)
+            sheet.fault(draft.faults, row, "motif", problem)
+        if kind not in DECISIONS:
+            _check_untold(draft, sheet, row, told_on, told_at)
+    for row, (voided_on, voided_reason) in draft.rows_of(sheet, "annulee_le", "annulee_motif"):
+        if voided_on is None and isinstance(voided_reason, str):
+            sheet.fault(draft.faults, row, "annulee_le", _("cette cellule est vide ; attendu : le jour de l'annulation, ou pas de motif"))
+        elif voided_reason is None and isinstance(voided_on, dt.date):
+            sheet.fault(draft.faults, row, "annulee_motif", _("cette cellule est vide ; une étape annulée dit pourquoi"))
+
+
+def _check_untold(draft: Draft, sheet: Sheet, row: int, told_on: Any, told_at: Any) -> None:
+    for column, value in (("restituee_le", told_on), ("restituee_a", told_at)):
+        if value is not None and value is not BAD:
+            problem = _("n'a de sens que pour une décision (%(decisions)s) ; videz cette cellule", decisions=", ".join(DECISIONS))
+            sheet.fault(draft.faults, row, column, problem, value=value)
+
+
+def _check_whither(draft: Draft, sheet: Sheet) -> None:
+    """`vers` names an instance or a recipient, or for a merge another proposal."""
+    receivers = draft.ids["instances"].keys() | draft.keys("instances") | draft.ids["destinataires"].keys()
+    proposals = draft.ids["propositions"].keys() | draft.keys("propositions")
+    whither = _Whither(draft, sheet, receivers, proposals)
+    for row, (ref, kind, target) in draft.rows_of(sheet, "proposition", "etape", "vers"):
+        if target is not BAD and isinstance(kind, str):
+            problem = whither.problem(ref, kind, target)
+            if problem:
+                sheet.fault(draft.faults, row, "vers", problem, value=target)
+
+
+class _Whither:
+    def __init__(self, draft: Draft, sheet: Sheet, receivers: Collection[str], proposals: Collection[str]) -> None:
+        bodies, package = draft.sheets.get("instances"), draft.sheets.get("propositions")
+        self.receivers = None if bodies and bodies.cut else receivers
+        self.proposals = None if package and package.cut else proposals
+        self._like_receivers, self._like_proposals = Nearest(receivers), Nearest(proposals)
+
+    def problem(self, ref: Any, kind: str, target: str | None) -> str | None:
+        """Return what is wrong with `vers`, or None."""
+        if kind == "transmise":
+            if target is None:
+                return _("cette cellule est vide ; attendu : à qui la proposition est transmise (instance ou destinataire)")
+            return self._unknown("destinataires", target, self.receivers, self._like_receivers)
+        if kind == "regroupee":
+            if target is None:
+                return _("cette cellule est vide ; attendu : la proposition à laquelle celle-ci est regroupée")
+            if target == ref:
+                return _("est la proposition elle-même ; attendu : une autre proposition")
+            return self._unknown("propositions", target, self.proposals, self._like_proposals)
+        if target is not None:
+            return _("n'a de sens que pour transmise ou regroupee ; videz cette cellule")
+        return None
+
+    @staticmethod
+    def _unknown(vocabulary: str, word: str, known: Collection[str] | None, like: Nearest) -> str | None:
+        return None if known is None or word in known else unknown_word(vocabulary, word, like)
+
+
+def unknown_word(vocabulary: str, word: str, like: Nearest) -> str:
+    """Return what is wrong with a word that names nothing, and the nearest one that does."""
+    problem, nearest_is = NOUNS[vocabulary]
+    likely = like(word)
+    return f"{_(problem)} ; {_(nearest_is)} : {likely}" if likely else _(problem)
+
+
+def _check_recorded(draft: Draft, sheet: Sheet, group: StepGroup) -> None:
+    """The file's steps begin with those recorded; only their restitution and voiding may change."""
+    if not group.recorded:
+        return
+    for number, (row, step) in enumerate(zip(group.rows, group.recorded, strict=False), start=1):
+        changed = next((name for name in FROZEN if sheet.columns[name][row] != step.values[name]), None)
+        if changed:
+            group.sound = False
+            last = group.recorded[-1].values["date"]
+            problem = _(
+                "l'étape n° %(number)s de %(proposal)s est enregistrée (%(kind)s, %(day)s) et ne change plus ; "
+                "les nouvelles viennent après, datées du %(last)s au plus tôt",
+                number=number, proposal=group.proposal, kind=step.values["etape"], day=step.values["date"], last=last,
+            )  # fmt: skip
+            sheet.fault(draft.faults, row, changed, problem, value=sheet.columns[changed][row], quotes=False)
+            return
+    missing = group.recorded[len(group.rows) :]
+    if missing:
+        group.sound = False
+        problem = _(
+            "les étapes enregistrées de %(proposal)s doivent toutes être là ; il manque : %(kind)s, %(day)s",
+            proposal=group.proposal, kind=missing[0].values["etape"], day=missing[0].values["date"],
+        )  # fmt: skip
+        sheet.fault(draft.faults, group.rows[-1], "etape", problem)
+
+
+def _check_path(draft: Draft, sheet: Sheet, group: StepGroup) -> None:
+    kinds, days, voided = (sheet.columns[name] for name in ("etape", "date", "annulee_le"))
+    steps = [_Passage(kinds[row], days[row], voided[row]) for row in group.rows]
+    for index, problem in path_faults(steps):
+        row = group.rows[index]
+        sheet.fault(draft.faults, row, "etape", problem, value=kinds[row], quotes=False)
+
+
+def _check_circles(draft: Draft, sheet: Sheet) -> None:
+    """No proposal is merged into itself by way of others, the database's own merges included."""
+    own = dict(_merges_of(draft, sheet))
+    if not own:
+        return
+    target: dict[str, str] = {ref: to for ref, to in _recorded_merges(draft.connection) if ref not in draft.groups}
+    target |= {ref: to for ref, (to, _row) in own.items()}
+    for ref, (to, row) in own.items():
+        seen, at = {ref}, to
+        while at in target and at not in seen:
+            seen.add(at)
+            at = target[at]
+        if at == ref and to != ref:
+            problem = _("ramène à %(ref)s : les regroupements tournent en rond ; gardez-en une qui n'est pas regroupée", ref=ref)
+            sheet.fault(draft.faults, row, "vers", problem, value=to)
+
+
+def _merges_of(draft: Draft, sheet: Sheet) -> Iterator[tuple[str, tuple[str, int]]]:
+    kinds, targets, voided = (sheet.columns[name] for name in ("etape", "vers", "annulee_le"))
+    for group in draft.groups.values():
+        for row in group.rows:
+            if kinds[row] == "regroupee" and voided[row] is None and isinstance(targets[row], str):
+                yield group.proposal, (targets[row], row)
+
+
+def _recorded_merges(connection: sa.Connection) -> Iterator[tuple[str, str]]:
+    own, other = sa.alias(sa.inspect(Proposal).local_table), sa.alias(sa.inspect(Proposal).local_table)
+    query = (
+        sa.select(own.c.ref, other.c.ref)
+        .select_from(Step)
+        .join(own, own.c.id == Step.proposal_id)
+        .join(other, other.c.id == Step.to_proposal_id)
+        .where(Step.kind == "regroupee", Step.voided_on.is_(None))
+    )
+    for ref, to in connection.execute(query):
+        yield ref, to
