@@ -12,11 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from participation.bodies.models import LEVELS, Body, Cadence, Mandate
+from participation.bodies.models import LEVELS, Body, Mandate
 from participation.clock import from_local, today
-from participation.contract.models import Contract, Objective, Quartier, Recipient, Theme
 from participation.database import now
 from participation.meetings.models import (
     MEETING_TYPES,
@@ -27,37 +26,31 @@ from participation.meetings.models import (
     meeting_quartier,
 )
 from participation.opinions.models import Opinion
-from participation.proposals.models import DECISIONS, OUTCOMES, Proposal, Step, proposal_objective, proposal_quartier
+from participation.proposals.models import Proposal, Step, proposal_objective, proposal_quartier
 from participation.proposals.rules import settle
 from participation.simulation import texts
+from participation.simulation.ground import Days, Ground, MadeProposal, read_ground
+from participation.simulation.steps import PATHS, make_steps, with_mistake
 
 MARK = "simu"
 """Every generated reference begins with it: what is fictitious can be told, and is never generated twice."""
 BATCH = 5_000
 
-# Every state that a proposal can be in, by every kind of road (exchange-format.md, the machine).
-PATHS: tuple[tuple[str, ...], ...] = (
-    ("recueillie",),
-    ("recueillie", "etude"),
-    ("recueillie", "etude", "transmise"),
-    ("recueillie", "transmise", "transmise"),
-    ("recueillie", "transmise", "ajournee"),
-    ("recueillie", "etude", "transmise", "retenue"),
-    ("recueillie", "transmise", "retenue", "en_cours"),
-    ("recueillie", "transmise", "ajournee", "retenue", "en_cours", "en_cours", "realisee"),
-    ("recueillie", "etude", "transmise", "retenue_en_partie"),
-    ("recueillie", "transmise", "retenue_en_partie", "realisee"),
-    ("recueillie", "transmise", "non_retenue"),
-    ("recueillie", "transmise", "non_retenue", "transmise"),
-    ("recueillie", "transmise", "retenue", "abandonnee"),
-    ("recueillie", "retiree"),
-    ("recueillie", "etude", "regroupee"),
-)
 MEETING_WEIGHTS = {
-    "reunion": 8, "cafe_citoyen": 9, "atelier": 4, "balade_urbaine": 2, "micro_trottoir": 2, "stand": 3,
-    "porte_a_porte": 1, "temps_convivial": 2, "reunion_publique": 2, "restitution": 2, "bilan_annuel": 1,
-    "election": 1, "comite": 2,
-}  # fmt: skip
+    "reunion": 8,
+    "cafe_citoyen": 9,
+    "atelier": 4,
+    "balade_urbaine": 2,
+    "micro_trottoir": 2,
+    "stand": 3,
+    "porte_a_porte": 1,
+    "temps_convivial": 2,
+    "reunion_publique": 2,
+    "restitution": 2,
+    "bilan_annuel": 1,
+    "election": 1,
+    "comite": 2,
+}
 
 
 @dataclass
@@ -68,20 +61,6 @@ class Sizes:
     meetings: int
     proposals: int
     opinions: int
-
-
-@dataclass
-class Ground:
-    """What the contract offers to generate on."""
-
-    bodies: list[Body]
-    governance: list[Body]
-    cadences: list[Cadence]
-    quartiers: list[Quartier]
-    themes: list[Theme]
-    objectives: list[Objective]
-    recipients: list[Recipient]
-    institutions: list[str]
 
 
 @dataclass
@@ -112,7 +91,7 @@ def simulate(session: Session, sizes: Sizes, seed: int, until: dt.date | None = 
     if session.scalar(sa.select(Meeting.id).where(Meeting.ref.startswith(f"{prefix}-")).limit(1)):
         raise ValueError(f"seed {seed} is in the database already")
     last = until or today()
-    days = _Days(dt.date(last.year - sizes.years + 1, 1, 1), last, chance)
+    days = Days(dt.date(last.year - sizes.years + 1, 1, 1), last, chance)
     ground = read_ground(session)
     rows = Rows()
     meetings = list(_meetings(rows, ground, sizes.meetings, prefix, days, chance, _next_id(session, Meeting)))
@@ -122,41 +101,6 @@ def simulate(session: Session, sizes: Sizes, seed: int, until: dt.date | None = 
     _opinions(rows, ground, sizes.opinions, prefix, days, meetings, made, chance)
     _mandates(rows, ground, prefix, days, chance)
     rows.flush(session)
-
-
-def read_ground(session: Session) -> Ground:
-    """Return what the loaded contract offers. Raises LookupError where none is loaded."""
-    contract = session.get(Contract, 1)
-    if contract is None:
-        raise LookupError("no contract is loaded")
-    options = (selectinload(Body.communes), selectinload(Body.quartiers))
-    bodies = list(
-        session.scalars(sa.select(Body).options(*options).where(Body.closed_on.is_(None)).order_by(Body.slug))
-    )
-    return Ground(
-        bodies=[body for body in bodies if body.family == "participation"],
-        governance=[body for body in bodies if body.family == "gouvernance"],
-        cadences=list(session.scalars(sa.select(Cadence).options(selectinload(Cadence.bodies)).order_by(Cadence.key))),
-        quartiers=list(session.scalars(sa.select(Quartier).order_by(Quartier.slug))),
-        themes=list(session.scalars(sa.select(Theme).order_by(Theme.slug))),
-        objectives=list(session.scalars(sa.select(Objective).order_by(Objective.code))),
-        recipients=list(session.scalars(sa.select(Recipient).order_by(Recipient.slug))),
-        institutions=list(contract.institutions) or ["Préfecture", "CAF"],
-    )
-
-
-@dataclass
-class _Days:
-    first: dt.date
-    last: dt.date
-    chance: random.Random
-
-    def any(self, since: dt.date | None = None) -> dt.date:
-        start = max(self.first, since or self.first)
-        return start + dt.timedelta(days=self.chance.randrange(max(1, (self.last - start).days + 1)))
-
-    def after(self, day: dt.date, most: int) -> dt.date:
-        return min(self.last, day + dt.timedelta(days=self.chance.randint(1, most)))
 
 
 @dataclass
@@ -173,7 +117,7 @@ def _next_id(session: Session, model: Any) -> int:
 
 
 def _meetings(
-    rows: Rows, ground: Ground, count: int, prefix: str, days: _Days, chance: random.Random, first_id: int
+    rows: Rows, ground: Ground, count: int, prefix: str, days: Days, chance: random.Random, first_id: int
 ) -> Iterator[_Meeting]:
     kinds, weights = list(MEETING_WEIGHTS), list(MEETING_WEIGHTS.values())
     for number in range(count):
@@ -212,13 +156,23 @@ def _write_meeting(
     counts = _headcount(chance) if meeting.held else {}
     rows.add(
         Meeting,
-        id=meeting.id, ref=meeting.ref, title=f"{MEETING_TYPES[kind]} : {meeting.bodies[0].name}", type=kind,
-        level=chance.choice([*LEVELS, None]), status=status, held_on=meeting.day, starts_at=at,
-        ends_at=at + dt.timedelta(hours=2), place=chance.choice(texts.PLACES),
+        id=meeting.id,
+        ref=meeting.ref,
+        title=f"{MEETING_TYPES[kind]} : {meeting.bodies[0].name}",
+        type=kind,
+        level=chance.choice([*LEVELS, None]),
+        status=status,
+        held_on=meeting.day,
+        starts_at=at,
+        ends_at=at + dt.timedelta(hours=2),
+        place=chance.choice(texts.PLACES),
         cancel_reason="Salle indisponible." if status == "annulee" else None,
-        minutes=texts.MINUTES if meeting.held else None, minutes_published_on=published, created_at=now(), version=1,
+        minutes=texts.MINUTES if meeting.held else None,
+        minutes_published_on=published,
+        created_at=now(),
+        version=1,
         **{name: counts.get(name) for name in _COUNTS},
-    )  # fmt: skip
+    )
     for body in meeting.bodies:
         rows.add(meeting_body, meeting_id=meeting.id, body_id=body.id)
     quartiers = {quartier.id for body in meeting.bodies for quartier in body.quartiers}
@@ -232,9 +186,14 @@ def _write_meeting(
         due = meeting.day + dt.timedelta(days=chance.choice((15, 30, 60)))
         done = due if due <= today() and chance.random() < 0.6 else None
         rows.add(
-            Decision, ref=f"{meeting.ref}-deci-{number + 1}", meeting_id=meeting.id, text=chance.choice(texts.DECISIONS),
-            owner=chance.choice(texts.OWNERS), due_on=due, done_on=done,
-        )  # fmt: skip
+            Decision,
+            ref=f"{meeting.ref}-deci-{number + 1}",
+            meeting_id=meeting.id,
+            text=chance.choice(texts.DECISIONS),
+            owner=chance.choice(texts.OWNERS),
+            due_on=due,
+            done_on=done,
+        )
 
 
 _COUNTS = (
@@ -262,25 +221,32 @@ def _headcount(chance: random.Random) -> dict[str, int | None]:
         return {"participants": total, "residents": residents}
     women, young = chance.randint(0, residents), chance.randint(0, residents // 2)
     return {
-        "participants": total, "residents": residents, "elus": elus, "agents": agents, "women": women,
-        "men": residents - women, "under_26": young, "over_60": chance.randint(0, residents - young),
-        "qpv_residents": chance.randint(residents // 2, residents), "first_timers": chance.randint(0, residents),
-    }  # fmt: skip
-
-
-@dataclass
-class _Proposal:
-    id: int
-    day: dt.date
-    body: Body
+        "participants": total,
+        "residents": residents,
+        "elus": elus,
+        "agents": agents,
+        "women": women,
+        "men": residents - women,
+        "under_26": young,
+        "over_60": chance.randint(0, residents - young),
+        "qpv_residents": chance.randint(residents // 2, residents),
+        "first_timers": chance.randint(0, residents),
+    }
 
 
 def _proposals(
-    rows: Rows, ground: Ground, count: int, prefix: str, days: _Days, meetings: Sequence[_Meeting],
-    chance: random.Random, session: Session,
-) -> list[_Proposal]:  # fmt: skip
+    rows: Rows,
+    ground: Ground,
+    count: int,
+    prefix: str,
+    days: Days,
+    meetings: Sequence[_Meeting],
+    chance: random.Random,
+    session: Session,
+) -> list[MadeProposal]:
     held = [meeting for meeting in meetings if meeting.held]
-    first_id, made = _next_id(session, Proposal), []
+    first_id = _next_id(session, Proposal)
+    made: list[MadeProposal] = []
     for number in range(count):
         meeting = chance.choice(held) if held and chance.random() < 0.8 else None
         body = _carrier(ground, meeting, chance)
@@ -288,12 +254,12 @@ def _proposals(
         path = PATHS[number % len(PATHS)]
         if path[-1] == "regroupee" and not made:
             path = PATHS[0]
-        steps = _steps(path, day, body, ground, made, days, chance)
+        steps = make_steps(path, day, body, ground, made, days, chance)
         if number % 17 == 16:
-            steps = _with_mistake(steps)
+            steps = with_mistake(steps)
         proposal = SimpleNamespace(steps=steps, received_on=None, state=None, state_on=None, due_on=None)
         settle(proposal)  # type: ignore[arg-type]  # the same derivation as for a stored proposal
-        made.append(_Proposal(first_id + number, day, body))
+        made.append(MadeProposal(first_id + number, day, body))
         _write_proposal(rows, ground, proposal, made[-1], f"{prefix}-prop-{number + 1}", meeting, number, chance)
     return made
 
@@ -303,88 +269,33 @@ def _carrier(ground: Ground, meeting: _Meeting | None, chance: random.Random) ->
     return own[0] if own else chance.choice(ground.bodies)
 
 
-def _with_mistake(steps: list[SimpleNamespace]) -> list[SimpleNamespace]:
-    """Add a step that was recorded by mistake and voided with its reason."""
-    last = steps[-1]
-    values = {**vars(last), "kind": "etude", "reason": None, "due_on": None, "to_body_id": None, "to_recipient_id": None,
-              "to_proposal_id": None, "told_on": None, "told_meeting_id": None, "short_answer": None, "votes_for": None,
-              "votes_against": None, "abstentions": None, "funding": None, "amount_cents": None, "owner": None,
-              "voided_on": last.on_date, "voided_reason": "Saisie sur la mauvaise proposition."}  # fmt: skip
-    return [*steps, SimpleNamespace(**values)]
-
-
-def _steps(
-    path: Sequence[str], day: dt.date, body: Body, ground: Ground, made: Sequence[_Proposal], days: _Days,
-    chance: random.Random,
-) -> list[SimpleNamespace]:  # fmt: skip
-    steps = []
-    for kind in path:
-        steps.append(_step(kind, day, body, ground, made, days, chance))
-        day = days.after(day, 45)
-    return steps
-
-
-def _step(
-    kind: str, day: dt.date, body: Body, ground: Ground, made: Sequence[_Proposal], days: _Days, chance: random.Random
-) -> SimpleNamespace:
-    step = SimpleNamespace(
-        kind=kind, on_date=day, body_id=body.id, meeting_id=None, reason=None, short_answer=texts.SHORT_ANSWERS.get(kind),
-        to_body_id=None, to_recipient_id=None, to_proposal_id=None, due_on=None, funding=None, amount_cents=None,
-        owner=None, votes_for=None, votes_against=None, abstentions=None, deliberation=None, told_on=None,
-        told_meeting_id=None, voided_on=None, voided_reason=None, superseded_on=None, author="Animateur GUSP",
-    )  # fmt: skip
-    if kind in OUTCOMES:
-        step.reason = chance.choice(texts.REASONS[kind])
-    if kind == "transmise":
-        _send(step, ground, chance)
-    if kind == "regroupee":
-        step.to_proposal_id = chance.choice(made).id
-    if kind == "en_cours":
-        step.reason = chance.choice(texts.NOTES)
-    if kind in DECISIONS:
-        _decide(step, days, chance)
-    return step
-
-
-def _send(step: SimpleNamespace, ground: Ground, chance: random.Random) -> None:
-    if ground.recipients and chance.random() < 0.5:
-        step.to_recipient_id = chance.choice(ground.recipients).id
-    else:
-        step.to_body_id = chance.choice(ground.governance or ground.bodies).id
-    if chance.random() < 0.7:
-        step.due_on = step.on_date + dt.timedelta(days=chance.choice((20, 45, 60, 90)))
-
-
-def _decide(step: SimpleNamespace, days: _Days, chance: random.Random) -> None:
-    step.author = "Adjointe de quartier"
-    if chance.random() < 0.4:
-        step.votes_for, step.votes_against, step.abstentions = (
-            chance.randint(5, 20),
-            chance.randint(0, 5),
-            chance.randint(0, 3),
-        )
-    if step.kind != "non_retenue":
-        step.funding, step.amount_cents = (
-            chance.choice(("ftu", "pic", "p147", "bailleur")),
-            chance.randint(3, 200) * 10_000,
-        )
-        step.owner = chance.choice(texts.OWNERS)
-        step.due_on = step.on_date + dt.timedelta(days=120)
-    if chance.random() < 0.6:
-        step.told_on = days.after(step.on_date, 30)
-
-
 def _write_proposal(
-    rows: Rows, ground: Ground, proposal: SimpleNamespace, made: _Proposal, ref: str, meeting: _Meeting | None,
-    number: int, chance: random.Random,
-) -> None:  # fmt: skip
+    rows: Rows,
+    ground: Ground,
+    proposal: SimpleNamespace,
+    made: MadeProposal,
+    ref: str,
+    meeting: _Meeting | None,
+    number: int,
+    chance: random.Random,
+) -> None:
     title, text = texts.PROPOSALS[number % len(texts.PROPOSALS)]
     rows.add(
         Proposal,
-        id=made.id, ref=ref, title=title, text=text, body_id=made.body.id, meeting_id=meeting.id if meeting else None,
-        theme_id=chance.choice(ground.themes).id if ground.themes else None, received_on=proposal.received_on,
-        state=proposal.state, state_on=proposal.state_on, due_on=proposal.due_on, created_at=now(), version=1,
-    )  # fmt: skip
+        id=made.id,
+        ref=ref,
+        title=title,
+        text=text,
+        body_id=made.body.id,
+        meeting_id=meeting.id if meeting else None,
+        theme_id=chance.choice(ground.themes).id if ground.themes else None,
+        received_on=proposal.received_on,
+        state=proposal.state,
+        state_on=proposal.state_on,
+        due_on=proposal.due_on,
+        created_at=now(),
+        version=1,
+    )
     for position, step in enumerate(proposal.steps, start=1):
         rows.add(Step, proposal_id=made.id, position=position, created_at=now(), **vars(step))
     for quartier in made.body.quartiers[:1]:
@@ -394,10 +305,20 @@ def _write_proposal(
         rows.add(proposal_objective, proposal_id=made.id, objective_id=objective.id)
 
 
+_CHANNELS = ("telephone", "oral", "oral", "papier", "micro_trottoir", "web")
+_MODERATIONS = ("publie", "publie", "publie", "en_attente", "publie", "reserve", "publie", "rejete")
+
+
 def _opinions(
-    rows: Rows, ground: Ground, count: int, prefix: str, days: _Days, meetings: Sequence[_Meeting],
-    proposals: Sequence[_Proposal], chance: random.Random,
-) -> None:  # fmt: skip
+    rows: Rows,
+    ground: Ground,
+    count: int,
+    prefix: str,
+    days: Days,
+    meetings: Sequence[_Meeting],
+    proposals: Sequence[MadeProposal],
+    chance: random.Random,
+) -> None:
     held = [meeting for meeting in meetings if meeting.held]
     fed = sorted(proposals, key=lambda proposal: proposal.day)
     for number in range(count):
@@ -407,16 +328,24 @@ def _opinions(
         quartier = chance.choice(ground.quartiers) if meeting is None or chance.random() < 0.4 else None
         rows.add(
             Opinion,
-            ref=f"{prefix}-avis-{number + 1}", received_on=day, meeting_id=meeting.id if meeting else None, body_id=None,
+            ref=f"{prefix}-avis-{number + 1}",
+            received_on=day,
+            meeting_id=meeting.id if meeting else None,
+            body_id=None,
             quartier_id=quartier.id if quartier else None,
             theme_id=chance.choice(ground.themes).id if ground.themes and chance.random() < 0.8 else None,
-            question=None, text=text, channel=chance.choice(("telephone", "oral", "oral", "papier", "micro_trottoir", "web")),
+            question=None,
+            text=text,
+            channel=chance.choice(_CHANNELS),
             proposal_id=chance.choice(fed).id if fed and chance.random() < 0.4 else None,
-            moderation=("publie", "publie", "publie", "en_attente", "publie", "reserve", "publie", "rejete")[number % 8],
-            moderation_reason="Cite le nom d'une personne." if number % 8 == 7 else None, language=language,
+            moderation=_MODERATIONS[number % len(_MODERATIONS)],
+            moderation_reason="Cite le nom d'une personne." if number % 8 == 7 else None,
+            language=language,
             answer="Merci. Le service technique passe cette semaine." if number % 23 == 0 else None,
-            answered_on=days.after(day, 20) if number % 23 == 0 else None, created_at=now(), version=1,
-        )  # fmt: skip
+            answered_on=days.after(day, 20) if number % 23 == 0 else None,
+            created_at=now(),
+            version=1,
+        )
 
 
 def _words(number: int, chance: random.Random) -> tuple[str, str]:
@@ -425,7 +354,7 @@ def _words(number: int, chance: random.Random) -> tuple[str, str]:
     return ("fr", texts.LONG_OPINION) if number % 40 == 11 else ("fr", chance.choice(texts.OPINIONS))
 
 
-def _mandates(rows: Rows, ground: Ground, prefix: str, days: _Days, chance: random.Random) -> None:
+def _mandates(rows: Rows, ground: Ground, prefix: str, days: Days, chance: random.Random) -> None:
     councils = [body for body in ground.bodies if body.kind == "conseil_de_quartier"] + ground.governance
     number = 0
     for body in ground.bodies:
@@ -433,7 +362,11 @@ def _mandates(rows: Rows, ground: Ground, prefix: str, days: _Days, chance: rand
             number += 1
             start = days.any()
             rows.add(
-                Mandate, ref=f"{prefix}-mand-{number}", body_id=body.id, kind=kind,
-                seat_body_id=chance.choice(councils).id if kind == "representant" else None, started_on=start,
+                Mandate,
+                ref=f"{prefix}-mand-{number}",
+                body_id=body.id,
+                kind=kind,
+                seat_body_id=chance.choice(councils).id if kind == "representant" else None,
+                started_on=start,
                 ended_on=days.after(start, 400) if chance.random() < 0.2 else None,
-            )  # fmt: skip
+            )

@@ -1,0 +1,100 @@
+"""The program's own command, `participation` (interfaces.md): it acts on the database that DATABASE_URL names.
+
+Exit status: 0 done, 1 the input or the data is at fault, 2 wrong usage.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import ScriptInfo, with_appcontext
+from flask_migrate import upgrade
+
+from participation import create_app, server
+from participation.bodies.commands import contract_cli
+from participation.bodies.load import load_contract
+from participation.config import SHIPPED_CONTRACT, ConfigError
+from participation.contract.file import read_contract
+from participation.contract.load import has_contract
+from participation.extensions import db
+from participation.people import first
+from participation.people.commands import user_cli, work_command
+from participation.people.rules import link_url
+from participation.simulation import demo as demonstration
+from participation.simulation.commands import simulate_command
+
+program = click.Group(
+    "participation",
+    help="Rencontres, avis, propositions et bilan de la participation d'un contrat de ville.",
+    context_settings={"obj": ScriptInfo(create_app=create_app), "help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command; say in one sentence what is wrong with the settings, if anything is."""
+    try:
+        program()
+    except ConfigError as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(1)
+
+
+@program.command("init")
+@with_appcontext
+def init_command() -> None:
+    """Crée ou met à jour la base et charge le contrat livré ; relancée, ne change rien."""
+    prepare_database()
+    click.echo("La base est prête.")
+
+
+def prepare_database() -> None:
+    """Create or migrate the database and load the shipped contract into one that has none."""
+    upgrade(directory=current_app.extensions["migrate"].directory)
+    if not has_contract(db.session()):
+        report = load_contract(db.session(), read_contract(SHIPPED_CONTRACT))
+        db.session.commit()
+        click.echo(report.sentence())
+
+
+@program.command("serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=server.PORT, show_default=True)
+@click.option("--demo", is_flag=True, help="Une base à part, remplie d'une année fictive.")
+def serve_command(port: int, demo: bool) -> None:
+    """Prépare la base, montre l'adresse et un lien de connexion, puis répond."""
+    try:
+        listener = server.open_port(port)
+    except server.PortError as fault:
+        raise click.ClickException(str(fault)) from fault
+    address = server.address(listener)
+    environ = {"PUBLIC_URL": os.environ.get("PUBLIC_URL") or address}
+    if demo:
+        folder = Path(os.environ.get("PARTICIPATION_INSTANCE", "instance")) / "demo"
+        environ |= {"PARTICIPATION_INSTANCE": str(folder), "PARTICIPATION_DEMO": "oui", "DATABASE_URL": ""}
+    os.environ.update(environ)
+    with create_app().app_context():
+        prepare_database()
+        for line in _demo_lines() if demo else _first_lines():
+            click.echo(line)
+        db.session.remove()
+        db.engine.dispose()
+    click.echo(f"Participation répond sur {address}  (Ctrl+C pour arrêter)")
+    server.run(listener, environ)
+
+
+def _first_lines() -> list[str]:
+    token = first.first_admin_token(db.session())
+    db.session.commit()
+    return [f"Premier lien de connexion (sert une fois) : {link_url(token)}"] if token else []
+
+
+def _demo_lines() -> list[str]:
+    demonstration.fill(db.session())
+    lines = [f"{role} : {link_url(token)}" for role, token in demonstration.tokens(db.session())]
+    db.session.commit()
+    return ["Démonstration : tout est fictif. Liens de connexion (chacun sert une fois) :", *lines]
+
+
+for command in (contract_cli, user_cli, work_command, simulate_command):
+    program.add_command(command)

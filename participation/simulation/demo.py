@@ -1,0 +1,58 @@
+"""The demonstration: two fictitious years on the loaded contract, and one account for each role."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from participation.bodies.models import Body, Cadence
+from participation.meetings.models import Meeting
+from participation.people import queries, rules
+from participation.people.models import ROLES, Account
+from participation.permissions import Place
+from participation.simulation.generate import MARK, Sizes, simulate
+
+SIZES = Sizes(years=2, meetings=84, proposals=60, opinions=320)
+SEED = 2024
+FUNCTIONS = {
+    "admin": "Équipe du contrat",
+    "chef_projet": "Cheffe de projet de quartier",
+    "animateur": "Animateur de quartier",
+    "elu": "Adjointe de quartier",
+    "representant": "Représentante des habitants",
+}
+
+
+def fill(session: Session) -> None:
+    """Fill an empty database with the demonstration; one that has meetings stays as it is."""
+    if session.scalar(sa.select(Meeting.id).where(Meeting.ref.startswith(MARK)).limit(1)) is None:
+        simulate(session, SIZES, SEED)
+
+
+def tokens(session: Session) -> list[tuple[str, str]]:
+    """Return (role in French, one-time token) for an account of each role, made at the first call."""
+    given = []
+    for role, label in ROLES.items():
+        account = _account(session, role)
+        purpose = "sign_in" if queries.has_come(session, account) else "invitation"
+        given.append((str(label), rules.issue_link(session, account, purpose)))
+    return given
+
+
+def _account(session: Session, role: str) -> Account:
+    address = f"{role.replace('_', '-')}@demonstration.example"
+    return queries.find_by_email(session, address) or rules.create_account(
+        session, address, role, _places(session, role), FUNCTIONS[role], None
+    )
+
+
+def _places(session: Session, role: str) -> list[Place]:
+    """Return a plausible scope: the bodies of a joint cadence, whose communes the élu answers for."""
+    joint = sa.select(Cadence).where(Cadence.key.contains("+")).order_by(Cadence.key).limit(1)
+    cadence = session.scalar(joint)
+    bodies = cadence.bodies if cadence else list(session.scalars(sa.select(Body).order_by(Body.slug).limit(2)))
+    if role == "animateur":
+        return [("instance", body.slug) for body in bodies]
+    if role == "representant":
+        return [("instance", bodies[0].slug)]
+    if role == "elu":
+        return [("commune", bodies[0].communes[0].slug)]
+    return []
