@@ -70,9 +70,17 @@ def new_sqlite_database(sqlite_template: Path, tmp_path: Path) -> Callable[[], s
 
 
 @pytest.fixture
-def new_postgresql_database(postgres_server: Server, postgres_template: str) -> Callable[[], str]:
-    """Make one more PostgreSQL database; gives its address. It goes with the server."""
-    return lambda: _create_database(postgres_server, postgres_template)
+def new_postgresql_database(postgres_server: Server, postgres_template: str) -> Iterator[Callable[[], str]]:
+    """Make one more PostgreSQL database; gives its address. They go with the test: each takes ten megabytes."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(_create_database(postgres_server, postgres_template))
+        return made[-1]
+
+    yield make
+    for url in made:
+        _run(postgres_server, f'DROP DATABASE "{sa.make_url(url).database}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -122,10 +130,14 @@ def upgrade(app: Flask) -> None:
 
 def _create_database(server: Server, template: str) -> str:
     name = f"database_{next(_numbers)}"
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    return server.url(name)
+
+
+def _run(server: Server, statement: str) -> None:
     engine = sa.create_engine(server.url(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-    return server.url(name)
+        connection.execute(sa.text(statement))
 
 
 class count_queries:  # noqa: N801  # reads as a verb: `with count_queries(app) as count`
