@@ -7,6 +7,7 @@ after a fault, and leaves an empty value behind it, so that one pass reports eve
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 import unicodedata
 import zoneinfo
@@ -200,10 +201,16 @@ def day(value: object) -> dt.date:
 
 def timezone(value: object) -> str:
     """The name of a time zone of the IANA database."""
-    found: str = name()(value)
-    if found not in zoneinfo.available_timezones():
-        raise Unfit(unknown(found, zoneinfo.available_timezones(), "un fuseau horaire connu"))
+    found: str = name(50)(value)
+    known = _time_zones()
+    if found not in known:
+        raise Unfit(unknown(found, known, "un fuseau horaire connu"))
     return found
+
+
+@functools.cache
+def _time_zones() -> tuple[str, ...]:
+    return tuple(sorted(zoneinfo.available_timezones()))
 
 
 def list_of(kind: Kind, *, least: int = 0) -> Kind:
