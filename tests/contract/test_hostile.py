@@ -1,5 +1,6 @@
 """Whatever stands where a value should be, a contract file is read or told its faults: never a traceback."""
 
+import contextlib
 import copy
 import datetime as dt
 import tomllib
