@@ -1,6 +1,7 @@
 """Pages for what goes wrong: they say what to do next, in plain French, and never show a traceback."""
 
 from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -27,7 +28,7 @@ def _stale(_error: CSRFError) -> tuple[str, int]:
     return _page(409, None)
 
 
-def _http(error: HTTPException) -> object:
+def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error
