@@ -39,14 +39,9 @@ PATHS = list(_paths(DOCUMENT))
 def _put(document: Any, path: Path, value: Any) -> None:
     """Put the value at `path`, if an earlier one has not taken its place away."""
     *way, last = path
-    for key in way:
-        try:
+    with contextlib.suppress(KeyError, IndexError, TypeError):
+        for key in way:
             document = document[key]
-        except (KeyError, IndexError, TypeError):
-            return
-    if isinstance(document, dict if isinstance(last, str) else list) and (
-        isinstance(last, str) or last < len(document)
-    ):
         document[last] = copy.deepcopy(value)
 
 
