@@ -20,7 +20,7 @@ export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-full bench bench-full dev browser messages lock clean python moved check \
+.PHONY: help install run demo test test-full bench bench-full dev browser format messages lock clean python moved check \
 	check-format check-lint check-types check-templates check-imports check-translations check-migrations check-files
 .DELETE_ON_ERROR:
 
@@ -75,6 +75,9 @@ check-migrations: dev
 
 check-files: dev
 	@echo "== files" && $(BIN)/python -m tests.checks.files
+
+format: dev ## met le code en forme et corrige ce qui se corrige tout seul
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
 
 messages: dev ## relève les textes à traduire dans les catalogues
 	@$(BIN)/python -m tests.checks.translations --update
