@@ -3,22 +3,22 @@
 Merged and withdrawn proposals are left out: another stands for the first, their authors took the second back.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session, defer, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from participation.bodies.models import Body, body_commune, body_quartier
 from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier
 from participation.errors import NotFound
 from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
-from participation.paging import Page, page_by_date
-from participation.proposals.models import DECISIONS, Proposal, Step, proposal_objective, proposal_quartier
+from participation.proposals.models import STEP_KINDS, Proposal, proposal_objective
+from participation.proposals.queries import of_objective
 
 GONE = ("regroupee", "retiree")
+SHOWN = tuple(state for state in STEP_KINDS if state not in GONE)
 QUOTES = 6
 """Opinions quoted on a page."""
 Condition = sa.ColumnElement[bool]
@@ -133,50 +133,7 @@ def list_bodies_of(session: Session, place: Commune | Quartier) -> list[Body]:
     return list(session.scalars(query.options(selectinload(Body.kind_row)).order_by(*order)))
 
 
-# What was proposed and said
-
-
-def under(thing: Ambition | Objective | Commune | Quartier) -> Condition:
-    """Return the condition that a proposal serves an objective, or belongs to a place as indicators.md has it."""
-    if isinstance(thing, Commune):
-        return Proposal.body_id.in_(sa.select(body_commune.c.body_id).where(body_commune.c.commune_id == thing.id))
-    if isinstance(thing, Quartier):
-        return _in_quartier(thing)
-    served = sa.select(Objective.id)
-    if isinstance(thing, Ambition):
-        served = served.where(Objective.ambition_id == thing.id)
-    else:
-        served = served.where(sa.or_(Objective.id == thing.id, Objective.parent_id == thing.id))
-    links = sa.select(proposal_objective.c.proposal_id).where(proposal_objective.c.objective_id.in_(served))
-    return Proposal.id.in_(links)
-
-
-def _in_quartier(quartier: Quartier) -> Condition:
-    """Through the quartiers that the proposal names, else those of the instance that carries it."""
-    named = sa.select(proposal_quartier.c.proposal_id)
-    bodies = sa.select(body_quartier.c.body_id).where(body_quartier.c.quartier_id == quartier.id)
-    return sa.or_(
-        Proposal.id.in_(named.where(proposal_quartier.c.quartier_id == quartier.id)),
-        sa.and_(Proposal.body_id.in_(bodies), Proposal.id.not_in(named)),
-    )
-
-
-def list_proposals(session: Session, condition: Condition, arguments: Mapping[str, str], size: int) -> Page[Proposal]:
-    """Return one page of the proposals that meet the condition, the latest received first."""
-    query = sa.select(Proposal).where(condition, Proposal.state.not_in(GONE))
-    query = query.options(selectinload(Proposal.body), selectinload(Proposal.theme), defer(Proposal.text))
-    return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments, size=size)
-
-
-def short_answers(session: Session, proposals: Iterable[Proposal]) -> dict[int, str]:
-    """Return the town's last answer in one sentence, by proposal; those without one are left out."""
-    query = (
-        sa.select(Step.proposal_id, Step.short_answer)
-        .where(Step.proposal_id.in_([p.id for p in proposals]), Step.kind.in_(DECISIONS), Step.voided_on.is_(None))
-        .order_by(Step.proposal_id, Step.position)
-    )
-    last = dict(session.execute(query).all())
-    return {proposal_id: answer for proposal_id, answer in last.items() if answer}
+# What was said
 
 
 def list_quotes(session: Session, condition: Condition) -> list[Opinion]:
@@ -191,6 +148,7 @@ def count_opinions(session: Session, condition: Condition) -> int:
     return session.scalar(query) or 0
 
 
-def fed(condition: Condition) -> Condition:
-    """Return the condition that an opinion fed a proposal that meets `condition`."""
-    return Opinion.proposal_id.in_(sa.select(Proposal.id).where(condition, Proposal.state.not_in(GONE)))
+def fed(code: str) -> Condition:
+    """Return the condition that an opinion fed a proposal that serves the ambition or objective of this code."""
+    served = sa.select(Proposal.id).where(of_objective(code), Proposal.state.not_in(GONE))
+    return Opinion.proposal_id.in_(served)

@@ -1,7 +1,6 @@
 """The contract and its territory, for everybody: objectives, communes, quartiers, and what was said and done there."""
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import render_template, request
 
@@ -10,26 +9,19 @@ from participation.clock import today
 from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier
 from participation.extensions import db
 from participation.meetings.models import MEETING_TYPES
-from participation.meetings.queries import Filters, list_past, list_upcoming
+from participation.meetings.queries import Filters as MeetingFilters
+from participation.meetings.queries import list_past, list_upcoming
 from participation.opinions.models import Opinion
 from participation.pages import queries
 from participation.pages.views import bp
 from participation.permissions import public
-from participation.proposals.models import Proposal
-from participation.refs import slugify
+from participation.proposals.cards import cards
+from participation.proposals.queries import Filters, list_for_everybody
 
 MEETINGS = 5
 """Meetings shown on the page of a place, to come and past; the whole list is a link away."""
-PROPOSALS = 10
 
-
-def proposal_address(proposal: Proposal) -> str:
-    """Return the address of a proposal's public page: the ref is what counts, the words after it are for people."""
-    return f"/propositions/{quote(proposal.ref)}-{slugify(proposal.title)}"
-
-
-for address in (body_address, proposal_address):
-    bp.add_app_template_global(address)
+bp.add_app_template_global(body_address)
 
 
 @bp.get("/contrat")
@@ -52,16 +44,16 @@ def objective(code: str) -> str:
     """Show an ambition, a strategic or an operational objective, and what has been said and done under it."""
     session = db.session()
     thing = queries.get_ambition_or_objective(session, code)
-    condition = queries.under(thing)
+    fed = queries.fed(code)
     return render_template(
         "pages/objective.html",
         thing=thing,
         ambition=thing if isinstance(thing, Ambition) else thing.ambition,
         children=_children(thing),
         tallies=queries.tallies(session),
-        opinions=queries.count_opinions(session, queries.fed(condition)),
-        quotes=queries.list_quotes(session, queries.fed(condition)),
-        **_proposals(thing),
+        opinions=queries.count_opinions(session, fed),
+        quotes=queries.list_quotes(session, fed),
+        **_proposals(Filters(objective=code, states=queries.SHOWN)),
     )
 
 
@@ -86,7 +78,7 @@ def quartier(slug: str) -> str:
         "pages/quartier.html",
         place=place,
         quotes=queries.list_quotes(session, own),
-        **_of_place(place, Filters(quartier=slug)),
+        **_of_place(place, Filters(quartier=slug, states=queries.SHOWN), MeetingFilters(quartier=slug)),
     )
 
 
@@ -95,7 +87,8 @@ def quartier(slug: str) -> str:
 def commune(slug: str) -> str:
     """Show one commune: its quartiers, instances, meetings and proposals."""
     place = queries.get_commune(db.session(), slug)
-    return render_template("pages/commune.html", place=place, **_of_place(place, Filters(commune=slug)))
+    shown = _of_place(place, Filters(commune=slug, states=queries.SHOWN), MeetingFilters(commune=slug))
+    return render_template("pages/commune.html", place=place, **shown)
 
 
 def _children(thing: Ambition | Objective) -> list[Objective]:
@@ -112,25 +105,21 @@ def _printed_together(contract: Contract | None, communes: list[Commune]) -> lis
     return [(" + ".join(names[slug] for slug in found["quartiers"] if slug in names), found) for found in printed]
 
 
-def _of_place(place: Commune | Quartier, filters: Filters) -> dict[str, Any]:
+def _of_place(place: Commune | Quartier, filters: Filters, meeting_filters: MeetingFilters) -> dict[str, Any]:
     """Return what the pages of a commune and of a quartier both show."""
     session = db.session()
     return {
         "bodies": queries.list_bodies_of(session, place),
-        "upcoming": list_upcoming(session, filters, {}, today(), MEETINGS),
-        "past": list_past(session, filters, {}, today(), MEETINGS),
+        "upcoming": list_upcoming(session, meeting_filters, {}, today(), MEETINGS),
+        "past": list_past(session, meeting_filters, {}, today(), MEETINGS),
         "today": today(),
         "type_names": MEETING_TYPES,
         "here": {"commune" if isinstance(place, Commune) else "quartier": place.slug},
-        **_proposals(place),
+        **_proposals(filters),
     }
 
 
-def _proposals(thing: Ambition | Objective | Commune | Quartier) -> dict[str, Any]:
-    session = db.session()
-    page = queries.list_proposals(session, queries.under(thing), request.args, PROPOSALS)
-    return {
-        "proposals": page.items,
-        "answers": queries.short_answers(session, page.items),
-        "beside": beside(page),
-    }
+def _proposals(filters: Filters) -> dict[str, Any]:
+    """Return one page of the proposals asked for."""
+    page = list_for_everybody(db.session(), filters, request.args, today())
+    return {"cards": cards(db.session(), page.items, today()), "beside": beside(page)}

@@ -228,10 +228,10 @@ def test_pages_cost_the_same_however_much_there_is(app: Flask, client: CheckedCl
 
 @pytest.mark.usefixtures("real")
 def test_long_list_of_proposals_goes_on_over_pages(client: CheckedClient) -> None:
-    for n in range(12):
+    for n in range(22):
         propose(f"prop-{n:02}", "fabrique-citoyenne", "TRA-2A")
     first = page(client, "/contrat/TRA-2A")
-    assert "prop-11" in first
+    assert "prop-21" in first
     assert "Proposition prop-00" not in first
     following = first[first.index('rel="next" href="') + len('rel="next" href="') :].partition('"')[0]
     assert "Proposition prop-00" in page(client, following.replace("&amp;", "&"))
