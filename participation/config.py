@@ -25,7 +25,7 @@ class Settings:
     database_url: str
     secret_key: str = field(repr=False)
     code_key: str = field(repr=False)
-    """Key of the keyed hashes (one-time links, sessions, follow-up codes). Never in the database (security.md, Settled)."""
+    """Key of the keyed hashes (one-time links, sessions, follow-up codes); never in the database (security.md)."""
     public_url: str = "http://127.0.0.1:8000"
     behind_proxy: bool = False
     demo: bool = False
@@ -105,9 +105,13 @@ def _check(settings: Settings) -> None:
     if settings.secret_key == settings.code_key:
         raise ConfigError("CODE_KEY : elle doit être différente de SECRET_KEY.")
     if settings.mail_url and not settings.mail_url.startswith(("smtp://", "smtps://")):
-        raise ConfigError("MAIL_URL : écrivez smtp://utilisateur:motdepasse@serveur:port, ou smtps:// si le port est chiffré.")
+        raise ConfigError(
+            "MAIL_URL : écrivez smtp://utilisateur:motdepasse@serveur:port, ou smtps:// si le port est chiffré."
+        )
     if settings.mail_url and "@" not in settings.mail_from:
-        raise ConfigError("MAIL_FROM : écrivez l'adresse qui envoie les courriels, par exemple participation@exemple.fr.")
+        raise ConfigError(
+            "MAIL_FROM : écrivez l'adresse qui envoie les courriels, par exemple participation@exemple.fr."
+        )
     if not settings.testing and (settings.password_memory_kib < 19 * 1024 or settings.password_rounds < 2):
         raise ConfigError("Les mots de passe ne seraient pas assez protégés : il faut 19 Mio et 2 tours au moins.")
     if settings.small_count < 5:

@@ -75,7 +75,8 @@ def _first_result(earlier: SentForm, digest: str) -> Response:
     if earlier.body_sha256 != digest:
         raise Conflict(
             _(
-                "Ce formulaire a déjà été envoyé avec un autre contenu. Ouvrez un nouveau formulaire pour ajouter autre chose."
+                "Ce formulaire a déjà été envoyé avec un autre contenu. "
+                "Ouvrez un nouveau formulaire pour ajouter autre chose."
             )
         )
     return redirect(earlier.result_url, 303)

@@ -1,4 +1,4 @@
-"""The contract: communes, quartiers, ambitions and objectives, themes, means; read from its file (bodies: bodies/models.py).
+"""The contract: communes, quartiers, ambitions and objectives, themes, means; read from its file.
 
 One database serves one contract (security.md, Settled): the table `contract` has one row at most.
 """
@@ -52,7 +52,7 @@ class Contract(Model):
     population_year: Mapped[int | None]
     population_line: Mapped[int | None]
     printed_populations: Mapped[list[Any]] = mapped_column(default=list)
-    """Other populations as printed: [{quartiers: [slug], value, year, line, note, scope}]; shown, never computed with."""
+    """Other populations as printed: [{quartiers: [slug], value, year, line, note, scope}]; only shown."""
     announced: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the text announces: {strategic, operational, by_ambition: {code: n}}; shown beside what it prints."""
     levels: Mapped[list[Any]] = mapped_column(default=list)
