@@ -26,7 +26,8 @@ _PROSE_OF_MACHINES = {"package-lock.json"}  # its `funding` entries name hosts t
 
 def tracked() -> list[Path]:
     """Return the files that git keeps, as paths under the project."""
-    listed = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]  # the clone may be somebody else's, as in a container
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return [Path(name) for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
