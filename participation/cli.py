@@ -18,6 +18,7 @@ from participation.bodies.load import load_contract
 from participation.config import SHIPPED_CONTRACT, ConfigError
 from participation.contract.file import read_contract
 from participation.contract.load import has_contract
+from participation.exchange.commands import export_command, import_command
 from participation.extensions import db
 from participation.people import first
 from participation.people.commands import user_cli, work_command
@@ -96,5 +97,5 @@ def _demo_lines() -> list[str]:
     return ["Démonstration : tout est fictif. Liens de connexion (chacun sert une fois) :", *lines]
 
 
-for command in (contract_cli, user_cli, work_command, simulate_command):
+for command in (contract_cli, user_cli, import_command, export_command, work_command, simulate_command):
     program.add_command(command)
