@@ -85,6 +85,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "opinion.create": _roles(*TEAM, scoped=("animateur", "representant", "elu")),
     "opinion.read": _roles(*TEAM, scoped=("animateur",)),
     "opinion.moderate": _roles(*TEAM, scoped=("animateur",)),
+    "opinion.answer": _roles(*TEAM, scoped=("animateur", "elu")),
     # proposals
     "proposal.create": _roles(*TEAM, scoped=("animateur", "representant")),
     "proposal.edit": _roles(*TEAM, scoped=("animateur", "representant")),

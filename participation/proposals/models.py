@@ -1,13 +1,16 @@
 """Proposals: from an opinion to a decision to done, told by an append-only list of steps."""
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
 from participation.bodies.models import Body
-from participation.contract.models import Objective, Quartier, Recipient, Theme
+from participation.contract.models import Contract, Objective, Quartier, Recipient, Theme
 from participation.database import REF_LENGTH, one_of
 from participation.extensions import Model
 from participation.meetings.models import Meeting
@@ -35,6 +38,8 @@ OUTCOMES = (*DECISIONS, "ajournee", "abandonnee")
 """Steps that need a reason (exchange-format.md)."""
 WAITING = ("transmise", "ajournee")
 """States in which an answer is owed (indicators.md, PC4.overdue)."""
+DEFAULT_RESPONSE_DAYS = 60
+"""Days to answer where there is no contract to say (indicators.md, PC4.overdue)."""
 FUNDINGS = ("ftu", "budget_citoyen", "pic", "tfpb", "p147", "droit_commun", "bailleur", "autre")
 
 proposal_quartier = sa.Table(
@@ -104,6 +109,10 @@ class Proposal(Model):
         foreign_keys="Step.proposal_id",
     )
 
+    if TYPE_CHECKING:
+        answer_due_on: Mapped[dt.date | None]
+        """The day by which an answer is owed, while one is: `due_on`, else the last transmission + response_days."""
+
     __mapper_args__ = {"version_id_col": version}
 
     def places(self) -> set[Place]:
@@ -134,7 +143,8 @@ class Step(Model):
             "kind <> 'transmise' OR ((to_body_id IS NULL) <> (to_recipient_id IS NULL))", name="transmitted_to_one"
         ),
         sa.CheckConstraint(
-            "(kind = 'regroupee') = (to_proposal_id IS NOT NULL) AND (to_proposal_id IS NULL OR to_proposal_id <> proposal_id)",
+            "(kind = 'regroupee') = (to_proposal_id IS NOT NULL) "
+            "AND (to_proposal_id IS NULL OR to_proposal_id <> proposal_id)",
             name="merged_into_another",
         ),
         sa.CheckConstraint(
@@ -198,3 +208,51 @@ class Step(Model):
     to_recipient: Mapped[Recipient | None] = relationship(foreign_keys=[to_recipient_id])
     to_proposal: Mapped[Proposal | None] = relationship(foreign_keys=[to_proposal_id])
     told_meeting: Mapped[Meeting | None] = relationship(foreign_keys=[told_meeting_id])
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A proposal, seen by those who act on its steps: the body that carries it, and those it was passed to."""
+
+    proposal: Proposal
+
+    def places(self) -> set[Place]:
+        """Return the places of the proposal and of the bodies it was passed to (permissions.py)."""
+        passed = (step.to_body for step in self.proposal.steps if step.voided_on is None and step.to_body)
+        return self.proposal.places().union(*(body.places() for body in passed))
+
+
+class _AddDays(sa.sql.functions.FunctionElement[dt.date]):
+    """A date some days later, on either database."""
+
+    name = "add_days"
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(_AddDays, "sqlite")
+def _add_days_sqlite(element: _AddDays, compiler: Any, **options: Any) -> str:
+    day, days = element.clauses
+    return f"date({compiler.process(day, **options)}, '+' || {compiler.process(days, **options)} || ' days')"
+
+
+@compiles(_AddDays, "postgresql")
+def _add_days_postgresql(element: _AddDays, compiler: Any, **options: Any) -> str:
+    day, days = element.clauses
+    return f"({compiler.process(day, **options)} + {compiler.process(days, **options)})"
+
+
+def _answer_due_on() -> sa.ColumnElement[dt.date | None]:
+    sent = aliased(Step)
+    last_sent = (
+        sa.select(sa.func.max(sent.on_date))
+        .where(sent.proposal_id == Proposal.id, sent.kind == "transmise", sent.voided_on.is_(None))
+        .correlate_except(sent)
+        .scalar_subquery()
+    )
+    days = sa.func.coalesce(sa.select(Contract.response_days).scalar_subquery(), DEFAULT_RESPONSE_DAYS)
+    due = sa.func.coalesce(Proposal.due_on, _AddDays(last_sent, days), type_=sa.Date())
+    return sa.case((Proposal.state.in_(WAITING), due), else_=None)
+
+
+Proposal.answer_due_on = column_property(_answer_due_on(), deferred=True)

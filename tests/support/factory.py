@@ -11,11 +11,14 @@ from flask import Response
 from werkzeug.test import Client
 
 from participation.bodies.models import Body, BodyKind
-from participation.contract.models import Commune, Contract, Quartier
+from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier, Recipient, Theme
 from participation.database import now
 from participation.extensions import db
 from participation.meetings.models import Meeting
+from participation.opinions.models import Opinion
 from participation.people.models import Account, AccountScope
+from participation.proposals.models import OUTCOMES, Proposal, Step
+from participation.proposals.rules import settle
 
 _numbers = itertools.count(1)
 
@@ -99,6 +102,95 @@ def make_meeting(ref: str | None = None, bodies: Iterable[Body] = (), **values: 
         "bodies": list(bodies) or [make_body()],
     }
     return _add(Meeting(**(defaults | values)))
+
+
+def make_theme(slug: str | None = None, **values: Any) -> Theme:
+    """Add a theme."""
+    number = next(_numbers)
+    defaults = {"slug": slug or f"theme-{number}", "name": f"Thème {number}", "position": number}
+    return _add(Theme(**(defaults | values)))
+
+
+def make_ambition(code: str = "AMB", **values: Any) -> Ambition:
+    """Add an ambition."""
+    defaults = {"code": code, "slug": code.lower(), "name": f"Ambition {code}"}
+    return _add(Ambition(**(defaults | values)))
+
+
+def make_objective(code: str, ambition: Ambition, parent: Objective | None = None, **values: Any) -> Objective:
+    """Add a strategic objective, or an operational one below `parent`."""
+    defaults = {
+        "code": code,
+        "ambition": ambition,
+        "parent": parent,
+        "level": "operational" if parent else "strategic",
+        "printed": code.partition("-")[2] or code,
+        "name": f"Objectif {code}",
+        "position": next(_numbers),
+    }
+    return _add(Objective(**(defaults | values)))
+
+
+def make_recipient(slug: str | None = None, **values: Any) -> Recipient:
+    """Add someone besides the bodies to whom a proposal may be passed."""
+    number = next(_numbers)
+    defaults = {"slug": slug or f"destinataire-{number}", "name": f"Destinataire {number}", "position": number}
+    return _add(Recipient(**(defaults | values)))
+
+
+def make_opinion(ref: str | None = None, **values: Any) -> Opinion:
+    """Add a published opinion of 12 March 2026, at a meeting of its own if no place is given."""
+    number = next(_numbers)
+    if not any(values.get(place) for place in ("meeting", "body", "quartier")):
+        values["meeting"] = make_meeting()
+    defaults = {
+        "ref": ref or f"avis-{number}",
+        "text": f"Avis numéro {number}.",
+        "received_on": dt.date(2026, 3, 12),
+        "moderation": "publie",
+        "created_at": now(),
+    }
+    return _add(Opinion(**(defaults | values)))
+
+
+def make_proposal(ref: str | None = None, steps: Iterable[dict[str, Any]] = (), **values: Any) -> Proposal:
+    """Add a proposal gathered on 12 March 2026 by a body of its own if none is given; `steps` follow, a day apart.
+
+    A step is a mapping of the model's fields; `kind` is enough, and its reason and destination are filled in.
+    """
+    number = next(_numbers)
+    on_date = values.pop("received_on", dt.date(2026, 3, 12))
+    body = values.pop("body", None) or make_body()
+    first = {"kind": "recueillie", "on_date": on_date, "body": body, "meeting": values.get("meeting")}
+    proposal = Proposal(
+        **{
+            "ref": ref or f"prop-{number}",
+            "title": f"Proposition numéro {number}",
+            "body": body,
+            "received_on": on_date,
+            "state": "recueillie",
+            "state_on": on_date,
+            "created_at": now(),
+        }
+        | values
+    )
+    for position, given in enumerate([first, *steps], start=1):
+        proposal.steps.append(_make_step(position, on_date + dt.timedelta(days=position - 1), given))
+    settle(proposal)
+    return _add(proposal)
+
+
+def _make_step(position: int, on_date: dt.date, given: dict[str, Any]) -> Step:
+    values: dict[str, Any] = {"position": position, "on_date": on_date, "created_at": now()} | given
+    if values["kind"] in OUTCOMES:
+        values.setdefault("reason", "Voici pourquoi.")
+    if values["kind"] == "transmise" and not ("to_body" in values or "to_recipient" in values):
+        values["to_recipient"] = make_recipient()
+    if values["kind"] == "regroupee" and "to_proposal" not in values:
+        values["to_proposal"] = make_proposal()
+    if values.get("voided_on"):
+        values.setdefault("voided_reason", "Noté par erreur.")
+    return Step(**values)
 
 
 def make_account(role: str = "admin", *scopes: tuple[str, str], function: str = "Fonction d'essai") -> Account:

@@ -1,0 +1,143 @@
+"""What the team may send about opinions, in which words. Lists of the contract are given by the view (`offer`)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from babel import Locale
+from flask_babel import lazy_gettext as _l
+from wtforms import Form as PlainForm
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+from participation.bodies.models import Body, Question
+from participation.contract.models import Quartier, Theme
+from participation.fields import DayField, LineField
+from participation.forms import CreatingForm, at_most, needed
+from participation.opinions.models import CHANNELS, MODERATIONS
+
+UNKNOWN = _l("Non renseigné")
+ALL = _l("Tout")
+LANGUAGES = ("fr", "ar", "en", "kab", "tr", "pl", "pt", "es", "it", "ro", "uk", "ru", "zh", "wo", "ln")
+"""Languages offered (BCP 47); an opinion brought by an import may have another one."""
+
+
+def listed(pairs: Iterable[tuple[str, Any]], nothing: Any = None) -> list[SelectChoice]:
+    """Return the choices of a list; `nothing` is the first one, empty, if given."""
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return [*first, *(SelectChoice(value, label) for value, label in pairs)]
+
+
+def slugged(rows: Iterable[Any], nothing: Any = UNKNOWN) -> list[SelectChoice]:
+    """Return the choices of an optional list of rows that have a slug and a name."""
+    return listed(((row.slug, row.name) for row in rows), nothing)
+
+
+def language_choices(current: str | None = None) -> list[SelectChoice]:
+    """Return the languages by their French name; an uncommon one that the opinion has already is offered too."""
+    names = Locale("fr").languages
+    codes = [*LANGUAGES, *([current] if current and current not in LANGUAGES else [])]
+    return listed(((code, str(names.get(code, code)).capitalize()) for code in codes), UNKNOWN)
+
+
+class _OpinionFields(CreatingForm):
+    """What is written down of an opinion."""
+
+    text = TextAreaField(
+        _l("Mots exacts de la personne"),
+        [needed(_l("Écrivez ce que la personne a dit."))],
+        description=_l("Dans sa langue. N'écrivez pas de nom ni d'adresse."),
+    )
+    received_on = DayField(_l("Date"), [needed(_l("Indiquez la date, par exemple 12/03/2026."))])
+    body = SelectField(_l("Instance"), default="")
+    quartier = SelectField(_l("Quartier"), default="")
+    theme = SelectField(_l("Thème"), default="")
+    question = SelectField(_l("Question posée"), default="")
+    question_free = LineField(
+        _l("Autre question"), [at_most(500)], description=_l("Écrivez-la si elle n'est pas dans la liste.")
+    )
+    channel = SelectField(_l("Comment l'avis est arrivé"), default="", choices=listed(CHANNELS.items(), UNKNOWN))
+    language = SelectField(_l("Langue"), default="")
+
+    def offer(
+        self,
+        *,
+        bodies: Iterable[Body],
+        quartiers: Iterable[Quartier],
+        themes: Iterable[Theme],
+        questions: Iterable[Question],
+        language: str | None = None,
+    ) -> None:
+        """Fill the lists."""
+        self.body.choices = slugged(bodies)
+        self.quartier.choices = slugged(quartiers)
+        self.theme.choices = slugged(themes)
+        self.question.choices = listed(((str(q.id), q.text) for q in questions), UNKNOWN)
+        self.language.choices = language_choices(language)
+
+
+class NewOpinionForm(_OpinionFields):
+    """Write an opinion down."""
+
+    rencontre = HiddenField()
+    moderation = RadioField(
+        _l("Qui peut lire cet avis ?"), [needed(_l("Choisissez qui peut lire cet avis."))], default="en_attente"
+    )
+
+    def offer_moderation(self, *, may_publish: bool) -> None:
+        """Offer to publish at once to those who may moderate."""
+        now = [("publie", _l("Tout le monde, dès maintenant"))] if may_publish else []
+        later = ("en_attente", _l("Tout le monde, après la lecture par l'équipe"))
+        self.moderation.choices = listed([*now, later, ("reserve", _l("Seulement l'équipe du quartier"))])
+
+
+class EditOpinionForm(_OpinionFields):
+    """Correct an opinion."""
+
+    version = HiddenField()
+
+
+class ModerationForm(CreatingForm):
+    """Publish, keep or refuse; the button pressed says which."""
+
+    moderation = StringField()
+    reason = TextAreaField(
+        _l("Pourquoi l'avis n'est pas publié"),
+        [at_most(1000)],
+        description=_l("Seulement si vous ne publiez pas. La personne pourra le lire."),
+    )
+
+
+class AnswerForm(CreatingForm):
+    """A short answer to one opinion."""
+
+    version = HiddenField()
+    answer = TextAreaField(
+        _l("Votre réponse"),
+        [needed(_l("Écrivez la réponse, en une phrase simple.")), at_most(1000)],
+        description=_l("Une ou deux phrases simples."),
+    )
+    answered_on = DayField(_l("Date de la réponse"), [needed(_l("Indiquez la date de la réponse."))])
+
+
+class ChosenForm(CreatingForm):
+    """What to do with the opinions that were ticked in a list."""
+
+
+class Filters(PlainForm):
+    """What the list of the team shows."""
+
+    moderation = SelectField(_l("Lecture"), default="", choices=listed(MODERATIONS.items(), ALL))
+    instance = SelectField(_l("Instance"), default="")
+    quartier = SelectField(_l("Quartier"), default="")
+    theme = SelectField(_l("Thème"), default="")
+
+    def offer(self, *, bodies: Iterable[Body], quartiers: Iterable[Quartier], themes: Iterable[Theme]) -> None:
+        """Fill the lists."""
+        for field, rows in ((self.instance, bodies), (self.quartier, quartiers), (self.theme, themes)):
+            field.choices = slugged(rows, ALL)
+
+
+def version_of(form: Any) -> int:
+    """Return the version that the form was opened on; -1, which no row has, where the page was not ours."""
+    text = str(form.version.data or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -1,0 +1,404 @@
+"""Pages of the opinions: the team writes them down, reads them, publishes them; everybody reads the published ones."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from participation import clock
+from participation.addresses import beside
+from participation.bodies.models import Question
+from participation.errors import Refusal
+from participation.extensions import db
+from participation.fragments import fragments, provide
+from participation.meetings.models import Meeting
+from participation.meetings.queries import get_meeting, list_bodies, list_quartiers
+from participation.opinions import queries, rules
+from participation.opinions.forms import (
+    AnswerForm,
+    ChosenForm,
+    EditOpinionForm,
+    Filters,
+    ModerationForm,
+    NewOpinionForm,
+    version_of,
+)
+from participation.opinions.models import CHANNELS, MODERATIONS, PUBLIC_MODERATION, Opinion
+from participation.permissions import actor, may, public, requires
+from participation.sending import Answer, give_key, send
+
+bp = Blueprint("opinions", __name__)
+
+_KEPT = ("rencontre", "received_on", "body", "quartier", "theme", "question", "question_free", "channel", "language")
+"""What "write another one" keeps."""
+
+
+def _session() -> Session:
+    return db.session  # type: ignore[return-value]  # a scoped session does what a session does
+
+
+def _opinion(ref: str) -> Opinion:
+    return queries.get_opinion(_session(), ref)
+
+
+# The list to read
+
+
+@bp.get("/equipe/avis")
+@requires("opinion.read")
+def inbox() -> str:
+    """Show the opinions to read, then any others that the filters ask for."""
+    arguments = request.args if "moderation" in request.args else {**request.args, "moderation": "en_attente"}
+    shown = queries.Filters(
+        body=request.args.get("instance") or None,
+        quartier=request.args.get("quartier") or None,
+        theme=request.args.get("theme") or None,
+        meeting=request.args.get("rencontre") or None,
+        moderation=arguments["moderation"] or None,
+    )
+    form = Filters(data=arguments)
+    form.offer(
+        bodies=list_bodies(_session()),
+        quartiers=list_quartiers(_session()),
+        themes=queries.list_themes(_session()),
+    )
+    page = queries.list_for_team(_session(), actor(), shown, request.args)
+    return render_template(
+        "opinions/inbox.html",
+        page=page,
+        beside=beside(page),
+        filters=form,
+        shown=shown,
+        waiting=queries.count_waiting(_session(), actor()),
+        chosen=ChosenForm(formdata=None),
+        moderations=MODERATIONS,
+    )
+
+
+@bp.post("/equipe/avis/choisis")
+@requires("opinion.read")
+def act_on_chosen() -> Answer:
+    """Publish or keep the opinions that are ticked, or begin a proposal with them."""
+    refs = list(dict.fromkeys(request.form.getlist("avis")))[:100]
+    if request.form.get("faire") == "proposer" and refs:
+        return redirect(url_for("team_proposals.new", avis=refs), 303)
+    form = ChosenForm()
+
+    def act() -> str:
+        number = _moderate_chosen(refs, request.form.get("faire", ""))
+        flash(ngettext("%(num)s avis a été lu.", "%(num)s avis ont été lus.", number), "success")
+        return url_for("opinions.inbox")
+
+    def again() -> str:
+        return render_template("opinions/chosen.html", form=form)
+
+    return send(form, act, again)
+
+
+def _moderate_chosen(refs: list[str], moderation: str) -> int:
+    """Moderate those that still wait to be read and are in scope; return how many."""
+    if not refs:
+        raise Refusal(_("Cochez au moins un avis dans la liste, puis choisissez ce que vous en faites."))
+    if moderation not in {"publie", "reserve"}:
+        raise Refusal(_("Choisissez : publier, ou garder pour l'équipe."))
+    waiting = [o for o in queries.list_by_refs(_session(), refs) if o.moderation == "en_attente"]
+    allowed = [opinion for opinion in waiting if may("opinion.moderate", opinion)]
+    for opinion in allowed:
+        rules.moderate(_session(), opinion, moderation, by=actor())
+    return len(allowed)
+
+
+# Write down
+
+
+@bp.get("/equipe/avis/nouveau")
+@requires("opinion.create")
+def new() -> Answer | str:
+    """Show the form, for one meeting (`?rencontre=`) or none; what the address gives is filled in."""
+    meeting = _asked_meeting(request.args.get("rencontre"))
+    form = NewOpinionForm(formdata=None, data=_given(meeting))
+    keyed = give_key(form)
+    if keyed:
+        return keyed
+    _offer(form, meeting)
+    return _new_page(form, meeting)
+
+
+@bp.post("/equipe/avis")
+@requires("opinion.create")
+def create() -> Answer:
+    """Write the opinion down."""
+    form = NewOpinionForm()
+    meeting = _asked_meeting(form.rencontre.data)
+    _offer(form, meeting)
+
+    def act() -> str:
+        opinion = rules.log(
+            _session(), _said(form, meeting), meeting=meeting, moderation=form.moderation.data, by=actor()
+        )
+        flash(_("L'avis est gardé."), "success")
+        return _after(form, opinion)
+
+    return send(form, act, lambda: _new_page(form, _asked_meeting(form.rencontre.data)))
+
+
+def _asked_meeting(ref: str | None) -> Meeting | None:
+    return get_meeting(_session(), ref) if ref else None
+
+
+def _given(meeting: Meeting | None) -> dict[str, Any]:
+    """Return what the form starts with: the address's own context, else the meeting's."""
+    given: dict[str, Any] = {name: request.args[name] for name in _KEPT if name in request.args}
+    given.pop("received_on", None)
+    given["received_on"] = min(meeting.held_on, clock.today()) if meeting else clock.today()
+    if meeting:
+        if len(meeting.quartiers) == 1:
+            given.setdefault("quartier", meeting.quartiers[0].slug)
+        if meeting.type == "micro_trottoir":
+            given.setdefault("channel", "micro_trottoir")
+    if request.args.get("moderation") in MODERATIONS:
+        given["moderation"] = request.args["moderation"]
+    return given
+
+
+def _after(form: NewOpinionForm, opinion: Opinion) -> str:
+    """Return where to go: back to the form with its context, or to the opinion for those who may read it."""
+    if request.form.get("valider") == "autre" or not may("opinion.read", opinion):
+        fields = {name: form[name].data for name in (*_KEPT, "moderation") if name != "received_on" and name in form}
+        return url_for("opinions.new", **{name: value for name, value in fields.items() if value})
+    return url_for("opinions.show", ref=opinion.ref)
+
+
+def _new_page(form: NewOpinionForm, meeting: Meeting | None) -> str:
+    return render_template("opinions/new.html", form=form, meeting=meeting)
+
+
+def _offer(form: NewOpinionForm | EditOpinionForm, meeting: Meeting | None, opinion: Opinion | None = None) -> None:
+    """Fill the form's lists with what the account may choose."""
+    bodies = [b for b in list_bodies(_session()) if may("opinion.create", b) or (opinion and opinion.body is b)]
+    form.offer(
+        bodies=bodies,
+        quartiers=list_quartiers(_session()),
+        themes=queries.list_themes(_session()),
+        questions=_questions(meeting),
+        language=opinion.language if opinion else None,
+    )
+    if meeting:
+        del form["body"]  # its instances are the opinion's
+    if isinstance(form, NewOpinionForm):
+        form.offer_moderation(may_publish=may("opinion.moderate", meeting))
+
+
+def _questions(meeting: Meeting | None) -> list[Question]:
+    """Return the contract's questions: at a meeting, those of its bodies first."""
+    questions = queries.list_questions(_session())
+    here = {body.id for body in meeting.bodies} if meeting else set()
+    return sorted(questions, key=lambda question: question.body_id not in here)
+
+
+def _said(form: NewOpinionForm | EditOpinionForm, meeting: Meeting | None) -> rules.Said:
+    """Return what the form says, with the rows that it names."""
+    session = _session()
+    bodies = {body.slug: body for body in list_bodies(session)}
+    quartiers = {quartier.slug: quartier for quartier in list_quartiers(session)}
+    themes = {theme.slug: theme for theme in queries.list_themes(session)}
+    questions = {str(question.id): question.text for question in queries.list_questions(session)}
+    return rules.Said(
+        text=form.text.data or "",
+        received_on=form.received_on.data,  # type: ignore[arg-type]  # the form has asked for it
+        body=bodies.get(form.body.data) if form.body else None,
+        quartier=quartiers.get(form.quartier.data),
+        theme=themes.get(form.theme.data),
+        question=form.question_free.data or questions.get(form.question.data),
+        channel=form.channel.data or None,
+        language=form.language.data or None,
+    )
+
+
+# One opinion
+
+
+@bp.get("/equipe/avis/<ref>")
+@requires("opinion.read", load=_opinion)
+def show(opinion: Opinion) -> str:
+    """Show one opinion and what can be done with it."""
+    return _page(opinion, ModerationForm(formdata=None))
+
+
+def _page(opinion: Opinion, form: ModerationForm) -> str:
+    if not form.cle.data:
+        form.cle.data = ModerationForm(formdata=None).cle.data
+    return render_template(
+        "opinions/show.html",
+        opinion=opinion,
+        form=form,
+        moderations=MODERATIONS,
+        channels=CHANNELS,
+        parts_of_others=fragments("opinion.team", opinion),
+    )
+
+
+@bp.post("/equipe/avis/<ref>/lecture")
+@requires("opinion.moderate", load=_opinion)
+def moderate(opinion: Opinion) -> Answer:
+    """Publish, keep for the team, or refuse to publish."""
+    form = ModerationForm()
+
+    def act() -> str:
+        done = rules.moderate(_session(), opinion, form.moderation.data or "", reason=form.reason.data, by=actor())
+        if done:
+            flash(str(MODERATIONS[opinion.moderation]), "success")
+        return url_for("opinions.show", ref=opinion.ref)
+
+    return send(form, act, lambda: _page(opinion, form))
+
+
+@bp.get("/equipe/avis/<ref>/modifier")
+@requires("opinion.moderate", load=_opinion)
+def edit(opinion: Opinion) -> Answer | str:
+    """Show the form that corrects what was written down."""
+    form = EditOpinionForm(formdata=None, data=_written(opinion))
+    keyed = give_key(form)
+    if keyed:
+        return keyed
+    _offer(form, opinion.meeting, opinion)
+    return _edit_page(opinion, form)
+
+
+def _written(opinion: Opinion) -> dict[str, Any]:
+    by_text = {question.text: str(question.id) for question in queries.list_questions(_session())}
+    known = by_text.get(opinion.question or "")
+    return {
+        "text": opinion.text,
+        "received_on": opinion.received_on,
+        "body": opinion.body.slug if opinion.body else "",
+        "quartier": opinion.quartier.slug if opinion.quartier else "",
+        "theme": opinion.theme.slug if opinion.theme else "",
+        "question": known or "",
+        "question_free": None if known else opinion.question,
+        "channel": opinion.channel or "",
+        "language": opinion.language or "",
+        "version": str(opinion.version),
+    }
+
+
+def _edit_page(opinion: Opinion, form: EditOpinionForm) -> str:
+    return render_template("opinions/edit.html", opinion=opinion, form=form)
+
+
+@bp.post("/equipe/avis/<ref>")
+@requires("opinion.moderate", load=_opinion)
+def correct(opinion: Opinion) -> Answer:
+    """Correct what was written down."""
+    form = EditOpinionForm()
+    _offer(form, opinion.meeting, opinion)
+
+    def act() -> str:
+        said = _said(form, opinion.meeting)
+        if rules.edit(_session(), opinion, said, version=version_of(form), by=actor()):
+            flash(_("L'avis est corrigé."), "success")
+        return url_for("opinions.show", ref=opinion.ref)
+
+    def again() -> str:
+        form.version.data = str(opinion.version)
+        return _edit_page(opinion, form)
+
+    return send(form, act, again)
+
+
+# A short answer of its own
+
+
+def _readable(opinion: Opinion) -> Opinion:
+    """Give the opinion to those who may read it; an élu reads the published ones, as everybody does."""
+    if opinion.moderation != PUBLIC_MODERATION and not may("opinion.read", opinion):
+        abort(404)
+    return opinion
+
+
+@bp.get("/equipe/avis/<ref>/repondre")
+@requires("opinion.answer", load=_opinion)
+def answer(opinion: Opinion) -> Answer | str:
+    """Show the form of a short answer."""
+    form = AnswerForm(
+        formdata=None,
+        data={
+            "answer": opinion.answer,
+            "answered_on": opinion.answered_on or clock.today(),
+            "version": str(opinion.version),
+        },
+    )
+    return give_key(form) or _answer_page(_readable(opinion), form)
+
+
+def _answer_page(opinion: Opinion, form: AnswerForm) -> str:
+    return render_template("opinions/answer.html", opinion=opinion, form=form)
+
+
+@bp.post("/equipe/avis/<ref>/reponse")
+@requires("opinion.answer", load=_opinion)
+def send_answer(opinion: Opinion) -> Answer:
+    """Keep the answer."""
+    _readable(opinion)
+    form = AnswerForm()
+
+    def act() -> str:
+        text, day = form.answer.data or "", form.answered_on.data
+        assert day is not None  # the form has asked for it
+        rules.answer(_session(), opinion, text, day, version=version_of(form), by=actor())
+        flash(_("La réponse est gardée."), "success")
+        if may("opinion.read", opinion):
+            return url_for("opinions.show", ref=opinion.ref)
+        return url_for("opinions.answer", ref=opinion.ref)
+
+    def again() -> str:
+        form.version.data = str(opinion.version)
+        return _answer_page(opinion, form)
+
+    return send(form, act, again)
+
+
+# For everybody
+
+
+@bp.get("/avis")
+@public
+def published() -> str:
+    """Show the published opinions of a meeting, an instance, a quartier or a theme, word for word."""
+    shown = queries.Filters(
+        body=request.args.get("instance") or None,
+        quartier=request.args.get("quartier") or None,
+        theme=request.args.get("theme") or None,
+        meeting=request.args.get("rencontre") or None,
+    )
+    page = queries.list_published(_session(), shown, request.args)
+    return render_template("opinions/published.html", page=page, beside=beside(page))
+
+
+# What opinions add to other pages
+
+
+def _of_meeting(meeting: Meeting) -> Markup | None:
+    numbers = queries.count_by_moderation(_session(), Opinion.meeting_id == meeting.id)
+    page = queries.list_published(_session(), queries.Filters(meeting=meeting.ref), {})
+    if not numbers and meeting.status == "annulee":
+        return None
+    return _fragment("opinions/_of_meeting.html", meeting=meeting, opinions=page.items, numbers=numbers)
+
+
+def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
+    if not may("opinion.create", meeting):
+        return None
+    numbers = queries.count_by_moderation(_session(), Opinion.meeting_id == meeting.id)
+    return _fragment("opinions/_of_meeting_for_team.html", meeting=meeting, numbers=numbers)
+
+
+def _fragment(template: str, **values: Any) -> Markup:
+    return Markup(render_template(template, **values))  # noqa: S704  # our own template, escaped as any other
+
+
+provide("meeting.public", _of_meeting)
+provide("meeting.team", _of_meeting_for_team)

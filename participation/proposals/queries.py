@@ -1,0 +1,495 @@
+"""What can be asked about proposals. Every list has an order; none loads a row per row."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session, aliased, selectinload, undefer
+
+from participation.bodies.models import Body, body_commune, body_quartier
+from participation.contract.models import Ambition, Commune, Contract, Means, Objective, Quartier, Recipient, Theme
+from participation.errors import NotFound
+from participation.meetings.models import Meeting, meeting_body
+from participation.meetings.queries import in_places as meeting_in_places
+from participation.opinions import queries as opinion_queries
+from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.paging import Page, page_by_date
+from participation.permissions import TEAM, Acting, Scope
+from participation.proposals.addresses import canonical_path, prefixes
+from participation.proposals.models import (
+    DECISIONS,
+    WAITING,
+    Proposal,
+    Step,
+    proposal_objective,
+    proposal_quartier,
+)
+
+MEETINGS_OFFERED = 100
+FOUND_BY_TITLE = 20
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader asks of a list; None is no filter. Slugs that nobody bears give an empty list.
+
+    `states` are kinds of steps; `late` keeps those whose answer is late, as the public may read it (`confirmed`: the
+    default delay was confirmed) or as the team does (`confirmed=True`).
+    """
+
+    body: str | None = None
+    commune: str | None = None
+    quartier: str | None = None
+    theme: str | None = None
+    objective: str | None = None
+    states: tuple[str, ...] = ()
+    late: bool = False
+    confirmed: bool = False
+
+
+# One proposal
+
+
+def find_proposal(session: Session, ref: str) -> Proposal | None:
+    """Return the proposal with all that its pages show and its rights need."""
+    return session.scalar(sa.select(Proposal).where(Proposal.ref == ref).options(*_whole()))
+
+
+def get_proposal(session: Session, ref: str) -> Proposal:
+    """Return the proposal. Raises NotFound."""
+    proposal = find_proposal(session, ref)
+    if proposal is None:
+        raise NotFound(_("Cette proposition n'existe pas. Cherchez-la dans la liste des propositions."))
+    return proposal
+
+
+def resolve(session: Session, path: str) -> str:
+    """Return the ref that the last part of an address (`<ref>` or `<ref>-<slug>`) names. Raises NotFound.
+
+    A ref may hold hyphens, so each beginning of the path that ends at one could be it. The ref is authoritative: a
+    whole path that is a ref is that one; else a proposal whose own address this is; else the longest.
+    """
+    query = sa.select(Proposal.ref, Proposal.title).where(Proposal.ref.in_(prefixes(path)))
+    titles = dict(session.execute(query).all())
+    if not titles:
+        raise NotFound(_("Cette proposition n'existe pas. Cherchez-la dans la liste des propositions."))
+    if path in titles:
+        return path
+    own = [ref for ref, title in titles.items() if canonical_path(ref, title) == path]
+    return max(own or titles, key=len)
+
+
+def canonical_paths(session: Session, proposals: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the last part of the address of each proposal, given as (ref, title), by its ref.
+
+    It is `<ref>-<slug>`, unless that reads as another proposal's ref: then the ref alone.
+    """
+    paths = {ref: canonical_path(ref, title) for ref, title in proposals}
+    readings = {longer for ref, path in paths.items() for longer in prefixes(path) if len(longer) > len(ref)}
+    taken = set(session.scalars(sa.select(Proposal.ref).where(Proposal.ref.in_(readings)))) if readings else set()
+    return {
+        ref: ref if any(len(longer) > len(ref) and longer in taken for longer in prefixes(path)) else path
+        for ref, path in paths.items()
+    }
+
+
+def get_step(proposal: Proposal, position: int) -> Step:
+    """Return a step by its number. Raises NotFound."""
+    for step in proposal.steps:
+        if step.position == position:
+            return step
+    raise NotFound(_("Cette étape n'existe pas. Cherchez-la sur la page de la proposition."))
+
+
+def lock(session: Session, *proposals: Proposal) -> None:
+    """Let nobody else change these proposals until the end of the transaction, and read them again.
+
+    In the order of their identifiers, so that two requests never wait for one another. SQLite needs no lock: its
+    writing requests follow one another.
+    """
+    ids = sorted({proposal.id for proposal in proposals})
+    for number in ids:
+        session.scalar(
+            sa.select(Proposal)
+            .where(Proposal.id == number)
+            .options(selectinload(Proposal.steps).options(*_step_parts()))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+
+
+def list_merged_into(session: Session, proposal: Proposal) -> list[tuple[str, str, int]]:
+    """Return (ref, title, opinions that count) of each proposal merged into this one, in the order of the mergers."""
+    opinions = (
+        sa.select(sa.func.count())
+        .select_from(Opinion)
+        .where(Opinion.proposal_id == Proposal.id, Opinion.moderation != REJECTED)
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Proposal.ref, Proposal.title, opinions)
+        .join(Step, Step.proposal_id == Proposal.id)
+        .where(Step.to_proposal_id == proposal.id, Step.kind == "regroupee", Step.voided_on.is_(None))
+        .order_by(Step.on_date, Step.id)
+    )
+    return list(session.execute(query).all())
+
+
+def list_opinions(session: Session, proposal: Proposal) -> list[Opinion]:
+    """Return the opinions that the proposal comes of and that count, the oldest first, with what their rights need."""
+    query = (
+        sa.select(Opinion)
+        .where(Opinion.proposal_id == proposal.id, Opinion.moderation != REJECTED)
+        .order_by(Opinion.received_on, Opinion.id)
+        .options(*opinion_queries.whole())
+    )
+    return list(session.scalars(query))
+
+
+def list_published_opinions(session: Session, proposal: Proposal, limit: int) -> tuple[list[Opinion], int]:
+    """Return the published opinions that the proposal comes of (`limit` at most), and how many count in all."""
+    condition = sa.and_(Opinion.proposal_id == proposal.id, Opinion.moderation != REJECTED)
+    number = session.scalar(sa.select(sa.func.count()).select_from(Opinion).where(condition)) or 0
+    query = (
+        sa.select(Opinion)
+        .where(Opinion.proposal_id == proposal.id, Opinion.moderation == PUBLIC_MODERATION)
+        .order_by(Opinion.received_on, Opinion.id)
+        .limit(limit)
+        .options(
+            selectinload(Opinion.meeting).load_only(Meeting.ref, Meeting.title, Meeting.held_on),
+            selectinload(Opinion.body),
+            selectinload(Opinion.quartier),
+        )
+    )
+    return list(session.scalars(query)), number
+
+
+def _whole() -> tuple[Any, ...]:
+    return (
+        selectinload(Proposal.body).options(selectinload(Body.communes), selectinload(Body.quartiers)),
+        selectinload(Proposal.theme),
+        selectinload(Proposal.meeting).options(*_meeting_line()),
+        selectinload(Proposal.quartiers),
+        selectinload(Proposal.objectives),
+        selectinload(Proposal.steps).options(*_step_parts()),
+        undefer(Proposal.answer_due_on),
+    )
+
+
+def _step_parts() -> tuple[Any, ...]:
+    return (
+        selectinload(Step.body),
+        selectinload(Step.meeting).options(*_meeting_line()),
+        selectinload(Step.to_body).options(selectinload(Body.communes), selectinload(Body.quartiers)),
+        selectinload(Step.to_recipient),
+        selectinload(Step.to_proposal).load_only(Proposal.id, Proposal.ref, Proposal.title, Proposal.state),
+        selectinload(Step.told_meeting).options(*_meeting_line()),
+    )
+
+
+def _meeting_line() -> tuple[Any, ...]:
+    """Load of a meeting what a line about it says: its minutes are long and may be a draft."""
+    return (sa.orm.defer(Meeting.minutes),)
+
+
+# Lists
+
+
+def list_for_everybody(
+    session: Session, filters: Filters, arguments: Mapping[str, str], today: dt.date
+) -> Page[Proposal]:
+    """Return one page of the proposals, the latest first."""
+    query = _filtered(filters, today).options(*_card())
+    return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
+
+
+def list_for_team(
+    session: Session, account: Acting, filters: Filters, arguments: Mapping[str, str], today: dt.date, *, mine: bool
+) -> Page[Proposal]:
+    """Return one page of the proposals, the latest first; with `mine`, of those on which the account may act."""
+    query = _filtered(filters, today).options(*_card())
+    if mine and account.role not in TEAM:
+        query = query.where(in_circuit(account.scopes))
+    return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
+
+
+def list_waiting(session: Session, account: Acting, arguments: Mapping[str, str]) -> Page[Proposal]:
+    """Return one page of the proposals that wait for an answer and on which the account may act, oldest due first."""
+    query = sa.select(Proposal).where(Proposal.state.in_(WAITING)).options(*_card())
+    if account.role not in TEAM:
+        query = query.where(in_circuit(account.scopes))
+    due: Any = Proposal.answer_due_on  # never empty in these states
+    return page_by_date(session, query, due, Proposal.id, arguments, newest_first=False)
+
+
+def list_answers(
+    session: Session, arguments: Mapping[str, str], *, quartier: str | None, theme: str | None, year: str | None
+) -> Page[Step]:
+    """Return one page of the answers (the last decision of each proposal), the latest first, with their proposals."""
+    later = aliased(Step)
+    superseded = sa.exists().where(
+        later.proposal_id == Step.proposal_id,
+        later.position > Step.position,
+        later.kind.in_(DECISIONS),
+        later.voided_on.is_(None),
+    )
+    query = (
+        sa.select(Step)
+        .join(Step.proposal)
+        .where(Step.kind.in_(DECISIONS), Step.voided_on.is_(None), ~superseded)
+        .options(selectinload(Step.body), selectinload(Step.proposal).options(*_card()))
+    )
+    if quartier:
+        query = query.where(of_quartier(quartier))
+    if theme:
+        query = query.where(_of_theme(theme))
+    if year:
+        query = query.where(_in_year(year))
+    return page_by_date(session, query, Step.on_date, Step.id, arguments)
+
+
+def list_answer_years(session: Session) -> list[int]:
+    """Return the years from the first answer's to the last one's, the latest first."""
+    answers = (Step.kind.in_(DECISIONS), Step.voided_on.is_(None))
+    first = sa.select(sa.func.min(Step.on_date)).where(*answers).scalar_subquery()
+    last = sa.select(sa.func.max(Step.on_date)).where(*answers).scalar_subquery()
+    ends = session.execute(sa.select(first, last)).one()
+    return list(range(ends[1].year, ends[0].year - 1, -1)) if ends[0] else []
+
+
+def count_late(session: Session, today: dt.date, *, confirmed: bool) -> int:
+    """Return how many answers are late, as the public may read it."""
+    query = sa.select(sa.func.count()).select_from(Proposal).where(_late(today, confirmed=confirmed))
+    return session.scalar(query) or 0
+
+
+def list_born_at(session: Session, meeting: Meeting) -> list[Proposal]:
+    """Return the proposals made at a meeting, the oldest first."""
+    query = sa.select(Proposal).where(Proposal.meeting_id == meeting.id).options(*_card())
+    return list(session.scalars(query.order_by(Proposal.received_on, Proposal.id)))
+
+
+def list_steps_at(session: Session, meeting: Meeting) -> list[Step]:
+    """Return the steps that were taken at a meeting or told back there, first gatherings left out, by date."""
+    query = (
+        sa.select(Step)
+        .where(
+            Step.voided_on.is_(None),
+            sa.or_(sa.and_(Step.meeting_id == meeting.id, Step.position > 1), Step.told_meeting_id == meeting.id),
+        )
+        .options(selectinload(Step.proposal).load_only(Proposal.id, Proposal.ref, Proposal.title))
+        .order_by(Step.on_date, Step.id)
+    )
+    return list(session.scalars(query))
+
+
+def search_by_title(session: Session, text: str, apart_from: Proposal) -> list[Proposal]:
+    """Return some proposals that could take another one in: of this ref, or with these words in their title."""
+    words = [word for word in text.split() if word][:8]
+    if not words:
+        return []
+    titled = sa.and_(*(_has_word(word) for word in words))
+    query = (
+        sa.select(Proposal)
+        .where(
+            sa.or_(Proposal.ref == text.strip(), titled),
+            Proposal.id != apart_from.id,
+            Proposal.state.not_in(("regroupee", "retiree")),
+        )
+        .order_by(Proposal.received_on.desc(), Proposal.id.desc())
+        .limit(FOUND_BY_TITLE)
+        .options(selectinload(Proposal.body))
+    )
+    return list(session.scalars(query))
+
+
+def _has_word(word: str) -> sa.ColumnElement[bool]:
+    """Return the condition that the title has the word, whatever its capitals. SQLite lowers plain letters only."""
+    spellings = {word.lower(), word.upper(), word.capitalize()}
+    lowered = sa.func.lower(Proposal.title).contains(word.lower(), autoescape=True)
+    return sa.or_(lowered, *(Proposal.title.contains(spelling, autoescape=True) for spelling in sorted(spellings)))
+
+
+def list_opinions_to_attach(
+    session: Session, account: Acting, filters: opinion_queries.Filters, arguments: Mapping[str, str]
+) -> Page[Opinion]:
+    """Return one page of the opinions that feed no proposal yet and that the account may read."""
+    query = opinion_queries.filtered(filters).where(Opinion.proposal_id.is_(None), Opinion.moderation != REJECTED)
+    query = query.options(*opinion_queries.whole())
+    if account.role not in TEAM:
+        readable: list[sa.ColumnElement[bool]] = [Opinion.moderation == PUBLIC_MODERATION]
+        if account.role == "animateur":
+            readable.append(opinion_queries.in_places(account.scopes))
+        query = query.where(sa.or_(*readable))
+    return page_by_date(session, query, Opinion.received_on, Opinion.id, arguments)
+
+
+def _card() -> tuple[Any, ...]:
+    return (
+        selectinload(Proposal.body),
+        selectinload(Proposal.theme),
+        selectinload(Proposal.quartiers),
+        selectinload(Proposal.steps),
+        undefer(Proposal.answer_due_on),
+    )
+
+
+# Conditions
+
+
+def _filtered(filters: Filters, today: dt.date) -> "sa.Select[Proposal]":
+    query = sa.select(Proposal)
+    if filters.body:
+        query = query.where(Proposal.body_id.in_(sa.select(Body.id).where(Body.slug == filters.body)))
+    if filters.commune:
+        query = query.where(Proposal.body_id.in_(_bodies_of_commune(filters.commune)))
+    if filters.quartier:
+        query = query.where(of_quartier(filters.quartier))
+    if filters.theme:
+        query = query.where(_of_theme(filters.theme))
+    if filters.objective:
+        query = query.where(of_objective(filters.objective))
+    if filters.states:
+        query = query.where(Proposal.state.in_(filters.states))
+    if filters.late:
+        query = query.where(_late(today, confirmed=filters.confirmed))
+    return query
+
+
+def _bodies_of_commune(slug: str) -> "sa.Select[int]":
+    return (
+        sa.select(body_commune.c.body_id)
+        .join(Commune, Commune.id == body_commune.c.commune_id)
+        .where(Commune.slug == slug)
+    )
+
+
+def of_quartier(slug: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a proposal is of a quartier: it names it, or names none and its body has it."""
+    named = (
+        sa.select(proposal_quartier.c.proposal_id)
+        .join(Quartier, Quartier.id == proposal_quartier.c.quartier_id)
+        .where(Quartier.slug == slug)
+    )
+    names_one = sa.exists().where(proposal_quartier.c.proposal_id == Proposal.id)
+    bodies = (
+        sa.select(body_quartier.c.body_id)
+        .join(Quartier, Quartier.id == body_quartier.c.quartier_id)
+        .where(Quartier.slug == slug)
+    )
+    return sa.or_(Proposal.id.in_(named), sa.and_(~names_one, Proposal.body_id.in_(bodies)))
+
+
+def of_objective(code: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a proposal serves an objective, one below it, or one of the ambition of this code."""
+    parent = aliased(Objective)
+    served = (
+        sa.select(proposal_objective.c.proposal_id)
+        .join(Objective, Objective.id == proposal_objective.c.objective_id)
+        .join(Ambition, Ambition.id == Objective.ambition_id)
+        .outerjoin(parent, parent.id == Objective.parent_id)
+        .where(sa.or_(Objective.code == code, parent.code == code, Ambition.code == code))
+    )
+    return Proposal.id.in_(served)
+
+
+def _of_theme(slug: str) -> sa.ColumnElement[bool]:
+    return Proposal.theme_id.in_(sa.select(Theme.id).where(Theme.slug == slug))
+
+
+def _in_year(text: str) -> sa.ColumnElement[bool]:
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text)):
+        return sa.false()
+    return Step.on_date.between(dt.date(int(text), 1, 1), dt.date(int(text), 12, 31))
+
+
+def _late(today: dt.date, *, confirmed: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that an answer is late; the default delay counts only where it was confirmed."""
+    due = Proposal.answer_due_on if confirmed else Proposal.due_on
+    return sa.and_(Proposal.state.in_(WAITING), due < today)
+
+
+def in_circuit(scopes: Iterable[Scope]) -> sa.ColumnElement[bool]:
+    """Return the condition that one of the scopes is one of the places of the proposal's Circuit (models.py)."""
+    scopes = list(scopes)
+    bodies = opinion_queries.bodies_in_places(scopes)
+    quartiers = [scope.slug for scope in scopes if scope.kind == "quartier"]
+    named = (
+        sa.select(proposal_quartier.c.proposal_id)
+        .join(Quartier, Quartier.id == proposal_quartier.c.quartier_id)
+        .where(Quartier.slug.in_(quartiers))
+    )
+    passed = sa.select(Step.proposal_id).where(Step.to_body_id.in_(bodies), Step.voided_on.is_(None))
+    return sa.or_(Proposal.body_id.in_(bodies), Proposal.id.in_(named), Proposal.id.in_(passed))
+
+
+# What forms and filters offer
+
+
+def find_contract(session: Session) -> Contract | None:
+    """Return the contract, None where none is loaded yet."""
+    return session.get(Contract, 1)
+
+
+def list_recipients(session: Session) -> list[Recipient]:
+    """Return those besides the bodies to whom a proposal may be passed, in the contract's order."""
+    return list(session.scalars(sa.select(Recipient).order_by(Recipient.position, Recipient.id)))
+
+
+def list_means(session: Session) -> list[Means]:
+    """Return the means that may pay for a proposal, in the contract's order."""
+    return list(session.scalars(sa.select(Means).order_by(Means.position, Means.id)))
+
+
+def list_objectives(session: Session) -> list[Objective]:
+    """Return every objective with its ambition and its parent: by ambition, each strategic one before its own."""
+    parent = aliased(Objective)
+    query = (
+        sa.select(Objective)
+        .join(Ambition, Ambition.id == Objective.ambition_id)
+        .outerjoin(parent, parent.id == Objective.parent_id)
+        .order_by(
+            Ambition.position,
+            sa.func.coalesce(parent.position, Objective.position),
+            sa.func.coalesce(parent.id, Objective.id),
+            Objective.parent_id.is_not(None),
+            Objective.position,
+            Objective.id,
+        )
+        .options(selectinload(Objective.ambition), selectinload(Objective.parent))
+    )
+    return list(session.scalars(query))
+
+
+def list_meetings_for(session: Session, account: Acting, bodies: Sequence[Body], today: dt.date) -> list[Meeting]:
+    """Return the meetings at which something may have been decided: of these bodies or in scope, the latest first."""
+    of_bodies = sa.select(meeting_body.c.meeting_id).where(meeting_body.c.body_id.in_([body.id for body in bodies]))
+    near: list[sa.ColumnElement[bool]] = [Meeting.id.in_(of_bodies)]
+    if account.role not in TEAM:
+        near.append(meeting_in_places(account.scopes))
+    query = (
+        sa.select(Meeting)
+        .where(sa.or_(*near), Meeting.status != "annulee", Meeting.held_on <= today)
+        .order_by(Meeting.held_on.desc(), Meeting.id.desc())
+        .limit(MEETINGS_OFFERED)
+        .options(sa.orm.defer(Meeting.minutes))
+    )
+    return list(session.scalars(query))
+
+
+def find_meeting(session: Session, ref: str | None) -> Meeting | None:
+    """Return a meeting with what its rights need, or None."""
+    if not ref:
+        return None
+    return session.scalar(
+        sa.select(Meeting)
+        .where(Meeting.ref == ref)
+        .options(
+            selectinload(Meeting.bodies).options(selectinload(Body.communes), selectinload(Body.quartiers)),
+            selectinload(Meeting.quartiers),
+        )
+    )

@@ -1,0 +1,178 @@
+"""Proposals for everybody: the list, the history of one, the answers; and what they add to other features' pages."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from participation import clock
+from participation.addresses import beside
+from participation.extensions import db
+from participation.fragments import provide
+from participation.meetings.models import Meeting
+from participation.meetings.queries import list_bodies, list_communes, list_quartiers
+from participation.opinions.models import Opinion
+from participation.opinions.queries import list_themes
+from participation.permissions import may, public
+from participation.proposals import history, queries
+from participation.proposals.cards import Card, cards
+from participation.proposals.forms import AnswerFilters, PublicFilters
+from participation.proposals.models import Proposal
+
+bp = Blueprint("proposals", __name__)
+
+QUOTED = 30
+"""Opinions quoted on the page of a proposal."""
+
+
+# The list
+
+
+@bp.get("/propositions")
+@public
+def index() -> str:
+    """Show the proposals, the latest first."""
+    form = PublicFilters(request.args)
+    offer(form)
+    contract = queries.find_contract(db.session())
+    asked = asked_filters(confirmed=bool(contract and contract.response_days_confirmed))
+    page = queries.list_for_everybody(db.session(), asked, request.args, clock.today())
+    return render_template(
+        "proposals/index.html",
+        cards=cards(db.session(), page.items, clock.today()),
+        beside=beside(page),
+        filters=form,
+        active=asked != queries.Filters(confirmed=asked.confirmed),
+    )
+
+
+def asked_filters(*, confirmed: bool) -> queries.Filters:
+    """Return what the address asks of a list of proposals."""
+    state = history.STATES.get(request.args.get("etat", ""))
+    return queries.Filters(
+        body=request.args.get("instance") or None,
+        commune=request.args.get("commune") or None,
+        quartier=request.args.get("quartier") or None,
+        theme=request.args.get("theme") or None,
+        objective=request.args.get("objectif") or None,
+        states=state[1] if state else (),
+        late=bool(request.args.get("retard")),
+        confirmed=confirmed,
+    )
+
+
+def offer(form: PublicFilters) -> None:
+    """Fill the lists of the filters."""
+    form.offer(
+        bodies=list_bodies(db.session()),
+        communes=list_communes(db.session()),
+        quartiers=list_quartiers(db.session()),
+        themes=list_themes(db.session()),
+        objectives=queries.list_objectives(db.session()),
+    )
+
+
+# One proposal
+
+
+@bp.get("/propositions/<ref>")
+@public
+def show(ref: str) -> str | Response:
+    """Show the history of a proposal; `ref` may be followed by the slug of its title."""
+    proposal = queries.get_proposal(db.session(), queries.resolve(db.session(), ref))
+    canonical = queries.canonical_paths(db.session(), [(proposal.ref, proposal.title)])[proposal.ref]
+    if ref != canonical:
+        return redirect(url_for("proposals.show", ref=canonical), 302)  # not for ever: a title may change
+    opinions, number = queries.list_published_opinions(db.session(), proposal, QUOTED)
+    return render_template(
+        "proposals/show.html",
+        opinions=opinions,
+        number_of_opinions=number,
+        may_step=may("proposal.step", proposal),
+        **story(proposal),
+    )
+
+
+def story(proposal: Proposal) -> dict[str, Any]:
+    """Return what the public page and the team's page of a proposal both tell."""
+    due = history.due_of(proposal, queries.find_contract(db.session()), clock.today())
+    means = {row.slug: row.name for row in queries.list_means(db.session())}
+    return {
+        "proposal": proposal,
+        "lines": history.tell(proposal, means),
+        "due": due,
+        "card": Card(proposal, "", history.answer_of(proposal), due),
+        "state_sentence": history.state_sentence(proposal, due),
+        "merged": queries.list_merged_into(db.session(), proposal),
+    }
+
+
+# The answers
+
+
+@bp.get("/reponses")
+@public
+def answers() -> str:
+    """Show what residents said and what was answered, the latest first."""
+    form = AnswerFilters(request.args)
+    form.offer(
+        quartiers=list_quartiers(db.session()),
+        themes=list_themes(db.session()),
+        years=queries.list_answer_years(db.session()),
+    )
+    page = queries.list_answers(
+        db.session(),
+        request.args,
+        quartier=request.args.get("quartier") or None,
+        theme=request.args.get("theme") or None,
+        year=request.args.get("annee") or None,
+    )
+    contract = queries.find_contract(db.session())
+    confirmed = bool(contract and contract.response_days_confirmed)
+    return render_template(
+        "proposals/answers.html",
+        answers=list(
+            zip(
+                page.items,
+                cards(db.session(), (step.proposal for step in page.items), clock.today()),
+                strict=True,
+            )
+        ),
+        beside=beside(page),
+        filters=form,
+        active=any(request.args.get(name) for name in ("quartier", "theme", "annee")),
+        late=queries.count_late(db.session(), clock.today(), confirmed=confirmed),
+    )
+
+
+# What proposals add to other pages
+
+
+def _of_meeting(meeting: Meeting) -> Markup | None:
+    born = cards(db.session(), queries.list_born_at(db.session(), meeting), clock.today())
+    steps = queries.list_steps_at(db.session(), meeting)
+    if not born and not steps:
+        return None
+    return _fragment("proposals/_of_meeting.html", born=born, steps=steps, meeting=meeting)
+
+
+def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
+    if not may("proposal.create", meeting):
+        return None
+    born = cards(db.session(), queries.list_born_at(db.session(), meeting), clock.today(), team=True)
+    return _fragment("proposals/_of_meeting_for_team.html", born=born, meeting=meeting)
+
+
+def _of_opinion(opinion: Opinion) -> Markup | None:
+    proposal = db.session.get(Proposal, opinion.proposal_id) if opinion.proposal_id else None
+    return _fragment("proposals/_of_opinion.html", opinion=opinion, proposal=proposal)
+
+
+def _fragment(template: str, **values: Any) -> Markup:
+    return Markup(render_template(template, **values))  # noqa: S704  # our own template, escaped as any other
+
+
+provide("meeting.public", _of_meeting)
+provide("meeting.team", _of_meeting_for_team)
+provide("opinion.team", _of_opinion)
