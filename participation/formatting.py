@@ -65,8 +65,12 @@ def percent_fr(value: float | None) -> str:
 def markdown(text: str | None) -> Markup:
     """Render Markdown to safe HTML: no raw HTML, headings below those of the page, links marked as outside ones."""
     tokens = _MARKDOWN.parse(text or "")
+    level = 2  # the heading of the page under which the text stands
     for token in tokens:
-        token.tag = _HEADINGS_DOWN.get(token.tag, token.tag)
+        if token.type == "heading_open":  # never more than one step down: a text may begin with ### (RGAA 9.1)
+            level = min(int(_HEADINGS_DOWN[token.tag][1]), level + 1)
+        if token.tag in _HEADINGS_DOWN:
+            token.tag = f"h{level}"
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
     return Markup(clean)  # noqa: S704  # cleaned on the line above: the one place where HTML is trusted

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import StopValidation
@@ -69,6 +70,14 @@ class Form(FlaskForm):
             if issubclass(unbound_field.field_class, StringField | TextAreaField):
                 options = {**options, "filters": (*unbound_field.kwargs.get("filters", ()), clean_text)}
             return super().bind_field(form, unbound_field, options)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Validate; sentences that wait for a language get the page's, so that templates see texts."""
+        good = bool(super().validate(extra_validators))
+        for field in self._fields.values():
+            if isinstance(field.errors, list | tuple):
+                field.errors = [str(error) if isinstance(error, LazyString) else error for error in field.errors]
+        return good
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal of the rules beside its field, or above the form if it has none."""

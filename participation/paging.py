@@ -26,13 +26,13 @@ class Page(Generic[T]):
     """Some rows of a list, and what an address needs to name the pages beside it (empty: there is none)."""
 
     items: list[T]
-    previous: dict[str, str]
-    next: dict[str, str]
+    previous: dict[str, Any]
+    next: dict[str, Any]
 
 
 def page_by_date(
     session: Session,
-    query: "sa.Select[tuple[T]]",
+    query: "sa.Select[T]",
     on: "InstrumentedAttribute[dt.date]",
     id_: "InstrumentedAttribute[int]",
     arguments: Mapping[str, str],
