@@ -1,8 +1,11 @@
 """Pages for what goes wrong: they say what to do next, in plain French, and never show a traceback."""
 
-from flask import Flask, render_template, request
+import contextlib
+
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from participation.errors import Refusal
@@ -40,7 +43,8 @@ def _crashed(error: Exception) -> tuple[str, int]:
 
     if current_app.testing:
         raise error
-    db.session.rollback()
+    with contextlib.suppress(SQLAlchemyError):  # the database may be what failed
+        db.session.rollback()
     # The rule, not the address: a query, a body or a one-time link in the path is nobody's business.
     current_app.logger.exception("failed on %s %s", request.method, request.url_rule or "an unknown address")
     return _page(500, None)
@@ -49,4 +53,6 @@ def _crashed(error: Exception) -> tuple[str, int]:
 def _page(code: int, message: str | None, status: int | None = None) -> tuple[str, int]:
     name = code if code in _PAGES else 500
     template = {401: 401, 403: 403, 405: 404, 422: 409}.get(name, name)
+    # The page that says that the program failed asks the database nothing, not even who is reading it.
+    g.crashed = g.get("crashed", False) or (status or code) >= 500
     return render_template(f"errors/{template}.html", message=message), status or code

@@ -53,6 +53,9 @@ _STAFF = (
     ("/equipe/compte", _l("Mon compte")),
 )
 
+_TOPS = ("/", "/equipe", "/admin")
+"""Pages under which others stand that have an entry of their own."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -64,9 +67,9 @@ class Entry:
 
 
 def init_app(app: Flask) -> None:
-    """Give every template the names used by base.html and base_equipe.html."""
+    """Give every template the names used by base.html and base_equipe.html, and `address_of`."""
     app.context_processor(_frame)
-    app.jinja_env.globals["staff_items"] = staff_items
+    app.jinja_env.globals.update(staff_items=staff_items, address_of=address_of)
 
 
 def _frame() -> dict[str, object]:
@@ -74,8 +77,8 @@ def _frame() -> dict[str, object]:
     return {
         "nav_items": main_items(),
         "footer_items": _entries(_FOOTER),
-        "help_url": _address("/aide"),
-        "staff_url": _address("/equipe") or _address("/equipe/connexion"),
+        "help_url": address_of("/aide"),
+        "staff_url": address_of("/equipe") or address_of("/equipe/connexion"),
         "language_items": language_items(),
         "page_lang": locale.language,
         "text_direction": locale.text_direction,
@@ -119,24 +122,26 @@ def _entries(items: Iterable[tuple[str, Any]]) -> list[Entry]:
     found = []
     here = request.path.rstrip("/") or "/" if has_request_context() else ""
     for path, label in items:
-        url = _address(path)
+        url = address_of(path)
         if url:
-            found.append(
-                Entry(label, url, here == path or (path not in ("/", "/equipe") and here.startswith(path + "/")))
-            )
+            below = path not in _TOPS and here.startswith(path + "/")
+            found.append(Entry(label, url, here == path or below))
     return found
 
 
-def _address(path: str) -> str | None:
-    """Return the address of the page at `path`, or of this year's where only `path/<year>` exists; None if neither."""
+def address_of(path: str, last: object = None) -> str | None:
+    """Return the address of the page at `path`, or of `path/<last>` if `last` is given; None if there is none.
+
+    `/bilan` is this year's where only `/bilan/<year>` exists. A page that speaks of another feature's asks here, and
+    says nothing of one that is not there.
+    """
     endpoint = _endpoints().get(path)
-    if endpoint:
+    if endpoint and last is None:
         return url_for(endpoint)
-    if path == "/bilan":
-        endpoint = _endpoint_under("/bilan/")
-        if endpoint:
-            return _url_with_one_argument(endpoint, today().year)
-    return None
+    if last is None and path == "/bilan":
+        last = today().year
+    endpoint = _endpoint_under(path + "/") if last is not None else None
+    return _url_with_one_argument(endpoint, last) if endpoint else None
 
 
 def _endpoints() -> dict[str, str]:

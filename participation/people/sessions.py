@@ -47,9 +47,9 @@ def cookie_name() -> str:
 
 
 def find_account(request: Request) -> Account | None:
-    """Return the account whose session the request's cookie carries, or None."""
+    """Return the account whose session the request's cookie carries, or None; None on the page of a crash, too."""
     held = _read(request.cookies.get(cookie_name(), ""))
-    if held is None:
+    if held is None or g.get("crashed"):
         return None
     row = db.session.scalar(
         sa.select(StaffSession)
