@@ -6,6 +6,7 @@ the rules write (`proposals.rules.settle`).
 
 import datetime as dt
 import random
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -35,6 +36,9 @@ from participation.simulation.steps import PATHS, make_steps, with_mistake
 MARK = "simu"
 """Every generated reference begins with it: what is fictitious can be told, and is never generated twice."""
 BATCH = 5_000
+GOVERNANCE_TYPES = ("comite", "comite", "reunion")
+STEP_DAYS = 30
+"""Days that a step takes here, on average: a long road begins early enough to be walked."""
 
 MEETING_WEIGHTS = {
     "reunion": 8,
@@ -120,9 +124,13 @@ def _meetings(
     rows: Rows, ground: Ground, count: int, prefix: str, days: Days, chance: random.Random, first_id: int
 ) -> Iterator[_Meeting]:
     kinds, weights = list(MEETING_WEIGHTS), list(MEETING_WEIGHTS.values())
+    not_yet = list(kinds)
     for number in range(count):
         bodies, kind = _organisers(ground, number, chance)
-        kind = kind or (kinds[number % len(kinds)] if number < len(kinds) else chance.choices(kinds, weights)[0])
+        if kind is None and bodies[0].family == "gouvernance":
+            kind = chance.choice(GOVERNANCE_TYPES)
+        if kind is None:
+            kind = not_yet.pop() if not_yet else chance.choices(kinds, weights)[0]
         status = _status(number, chance)
         day = days.any() if status != "prevue" else days.last + dt.timedelta(days=chance.randint(3, 75))
         meeting = _Meeting(first_id + number, f"{prefix}-renc-{number + 1}", day, bodies, status == "tenue")
@@ -244,22 +252,24 @@ def _proposals(
     chance: random.Random,
     session: Session,
 ) -> list[MadeProposal]:
-    held = [meeting for meeting in meetings if meeting.held]
+    held = sorted((meeting for meeting in meetings if meeting.held), key=lambda meeting: meeting.day)
     first_id = _next_id(session, Proposal)
     made: list[MadeProposal] = []
     for number in range(count):
-        meeting = chance.choice(held) if held and chance.random() < 0.8 else None
-        body = _carrier(ground, meeting, chance)
-        day = meeting.day if meeting else days.any()
         path = PATHS[number % len(PATHS)]
         if path[-1] == "regroupee" and not made:
             path = PATHS[0]
+        start = max(days.first, days.last - dt.timedelta(days=STEP_DAYS * len(path)))
+        early = held[: bisect_right(held, start, key=lambda meeting: meeting.day)]
+        meeting = chance.choice(early) if early and chance.random() < 0.8 else None
+        body = _carrier(ground, meeting, chance)
+        day = meeting.day if meeting else min(start, days.any())
         steps = make_steps(path, day, body, ground, made, days, chance)
         if number % 17 == 16:
             steps = with_mistake(steps)
         proposal = SimpleNamespace(steps=steps, received_on=None, state=None, state_on=None, due_on=None)
         settle(proposal)  # type: ignore[arg-type]  # the same derivation as for a stored proposal
-        made.append(MadeProposal(first_id + number, day, body))
+        made.append(MadeProposal(first_id + number, day, body, meeting.id if meeting else None))
         _write_proposal(rows, ground, proposal, made[-1], f"{prefix}-prop-{number + 1}", meeting, number, chance)
     return made
 
@@ -320,7 +330,9 @@ def _opinions(
     chance: random.Random,
 ) -> None:
     held = [meeting for meeting in meetings if meeting.held]
-    fed = sorted(proposals, key=lambda proposal: proposal.day)
+    born: dict[int | None, list[int]] = {}
+    for proposal in proposals:
+        born.setdefault(proposal.meeting_id, []).append(proposal.id)
     for number in range(count):
         meeting = chance.choice(held) if held and chance.random() < 0.85 else None
         day = meeting.day if meeting else days.any()
@@ -337,7 +349,7 @@ def _opinions(
             question=None,
             text=text,
             channel=chance.choice(_CHANNELS),
-            proposal_id=chance.choice(fed).id if fed and chance.random() < 0.4 else None,
+            proposal_id=_fed(born, meeting, chance),
             moderation=_MODERATIONS[number % len(_MODERATIONS)],
             moderation_reason="Cite le nom d'une personne." if number % 8 == 7 else None,
             language=language,
@@ -346,6 +358,12 @@ def _opinions(
             created_at=now(),
             version=1,
         )
+
+
+def _fed(born: dict[int | None, list[int]], meeting: _Meeting | None, chance: random.Random) -> int | None:
+    """Return the proposal that an opinion fed: one born at the same meeting, or outside meetings like itself."""
+    near = born.get(meeting.id if meeting else None, [])
+    return chance.choice(near) if near and chance.random() < 0.7 else None
 
 
 def _words(number: int, chance: random.Random) -> tuple[str, str]:

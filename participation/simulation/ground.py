@@ -50,6 +50,7 @@ class MadeProposal:
     id: int
     day: dt.date
     body: Body
+    meeting_id: int | None
 
 
 def read_ground(session: Session) -> Ground:

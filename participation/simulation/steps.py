@@ -41,19 +41,29 @@ def make_steps(
 ) -> list[SimpleNamespace]:
     """Return the steps of one proposal, first on `day`, none after the last day."""
     steps = []
+    holder: int | None = body.id
     for kind in path:
-        steps.append(_step(kind, day, body, ground, made, days, chance))
+        step = _step(kind, day, holder, ground, made, days, chance)
+        if kind == "transmise":
+            holder = step.to_body_id  # who received it says what comes next
+        steps.append(step)
         day = days.after(day, 45)
     return steps
 
 
 def _step(
-    kind: str, day: dt.date, body: Body, ground: Ground, made: Sequence[MadeProposal], days: Days, chance: random.Random
+    kind: str,
+    day: dt.date,
+    holder: int | None,
+    ground: Ground,
+    made: Sequence[MadeProposal],
+    days: Days,
+    chance: random.Random,
 ) -> SimpleNamespace:
     step = SimpleNamespace(
         kind=kind,
         on_date=day,
-        body_id=body.id,
+        body_id=holder,
         meeting_id=None,
         reason=None,
         short_answer=texts.SHORT_ANSWERS.get(kind),
