@@ -119,7 +119,9 @@ class Code(Kind):
         """Return the code."""
         if _CODE.fullmatch(text):
             return text
-        raise BadCell(_("n'est pas un genre ; attendu : minuscules sans accent, chiffres et « _ », comme « table_ronde »"))
+        raise BadCell(
+            _("n'est pas un genre ; attendu : minuscules sans accent, chiffres et « _ », comme « table_ronde »")
+        )
 
     def hint(self) -> str:
         """Return what may be written."""

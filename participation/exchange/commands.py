@@ -99,10 +99,10 @@ def _saying_faults(work: Callable[[], None]) -> None:
         _fail([*map(str, bad.faults), *([f"… et {beyond} autres défauts."] if beyond else [])])
     except Refusal as refusal:
         _fail([refusal.message])
-    except sa.exc.OperationalError as error:
+    except sa.exc.OperationalError:
         if not sa.inspect(db.engine).has_table("contract"):
             _fail(["La base n'est pas prête. Lancez d'abord : participation init"])
-        raise error
+        raise
     except sa.exc.ProgrammingError:  # PostgreSQL's word for a table that is not there
         _fail(["La base n'est pas prête. Lancez d'abord : participation init"])
 

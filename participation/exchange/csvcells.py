@@ -1,6 +1,6 @@
-"""CSV: files as office software writes them in France are read, one form is written (exchange-format.md).
+r"""CSV: files as office software writes them in France are read, one form is written (exchange-format.md).
 
-Read: UTF-8 with or without BOM, Windows-1252; `,` or `;`. Written: UTF-8, `,`, `\\n`, minimal quoting.
+Read: UTF-8 with or without BOM, Windows-1252; `,` or `;`. Written: UTF-8, `,`, `\n`, minimal quoting.
 """
 
 import codecs
@@ -87,8 +87,12 @@ def _decoded(read: Callable[[int], str], size: int) -> str:
 
 def _csv_problem(error: csv.Error) -> str:
     if "field limit" in str(error):
-        return _("une cellule est bien trop longue, ou un guillemet ouvert ici n'est jamais fermé ; corrigez cette ligne")
-    return _("les guillemets de cette ligne sont mal placés ou jamais fermés ; corrigez-les (un guillemet dans un texte se double)")
+        return _(
+            "une cellule est bien trop longue, ou un guillemet ouvert ici n'est jamais fermé ; corrigez cette ligne"
+        )
+    return _(
+        "les guillemets de cette ligne sont mal placés ou pas fermés ; corrigez-les (un guillemet dans un texte se double)"
+    )
 
 
 def _bad_encoding() -> str:

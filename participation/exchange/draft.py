@@ -53,6 +53,11 @@ class Draft:
             return set()
         return {key for key in sheet.columns.get(sheet.table.key, ()) if isinstance(key, str)}
 
+    def is_cut(self, name: str) -> bool:
+        """Whether the package has a table that could not be read whole: what names its rows cannot be judged."""
+        sheet = self.sheets.get(name)
+        return sheet is not None and sheet.cut
+
     def rows_of(self, sheet: Sheet, *columns: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Yield (row, values of `columns`); BAD stands where a cell could not be read."""
         return enumerate(zip(*(sheet.columns[name] for name in columns), strict=True))

@@ -80,7 +80,7 @@ _CLEANED: dict[str, Callable[[Row, int], Row | None]] = {
 
 
 def _text(column: Column, value: Any) -> str:
-    """Return a value as text; line ends are `\\n`, as an import reads them."""
+    r"""Return a value as text; line ends are `\n`, as an import reads them."""
     if value is None:
         return ""
     if type(value) is str:
@@ -89,9 +89,7 @@ def _text(column: Column, value: Any) -> str:
 
 
 @contextmanager
-def contents(
-    engine: sa.Engine, *, small_count: int, open_data: bool = False, names: bool = True
-) -> Iterator[Contents]:
+def contents(engine: sa.Engine, *, small_count: int, open_data: bool = False, names: bool = True) -> Iterator[Contents]:
     """Read the content as it stands at one moment, on a connection of its own that holds no writer up.
 
     `small_count` is the settings' threshold. Raises NoContract where there is none.
@@ -101,5 +99,3 @@ def contents(
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield Contents(connection, known.load(connection), small_count, open_data, names)
-
-

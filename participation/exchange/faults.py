@@ -21,6 +21,11 @@ class Fault:
     quotes: bool = True
     """Whether the sentence begins with the value."""
 
+    @property
+    def shown(self) -> str:
+        """The value on one line, cut if it is long."""
+        return shown(self.value)
+
     def __str__(self) -> str:
         where = [self.file, *([f"ligne {self.line}"] if self.line else []), *([self.column] if self.column else [])]
         said = f"« {shown(self.value)} » " if self.quotes and self.value is not None else ""

@@ -38,14 +38,22 @@ _OBJECTS = {
 """Objects of the journal."""
 
 
-def carry_out(connection: sa.Connection, plan: Plan, *, by: Actor | None, progress: Progress = SILENT) -> None:
-    """Write what the plan says; the caller commits. `by` is who imports, None for the command line.
+def carry_out(
+    connection: sa.Connection,
+    plan: Plan,
+    *,
+    by: Actor | None,
+    ref: str | None = None,
+    progress: Progress = SILENT,
+) -> None:
+    """Write what the plan says; the caller commits. `by` is who imports, None for the command line; `ref` is what the
+    journal calls the import (default: its moment).
 
     Raises Conflict where somebody else has just written the same rows: the caller rolls back, and asks to start again.
     """
     if not plan:
         return
-    writer = _Writer(connection, plan, by, progress)
+    writer = _Writer(connection, plan, by, ref, progress)
     progress.begin(_("Écriture"), sum(len(part.added) + len(part.changed) for part in plan.tables.values()))
     try:
         writer.write()
@@ -58,13 +66,16 @@ def carry_out(connection: sa.Connection, plan: Plan, *, by: Actor | None, progre
 
 
 class _Writer:
-    def __init__(self, connection: sa.Connection, plan: Plan, by: Actor | None, progress: Progress) -> None:
+    def __init__(
+        self, connection: sa.Connection, plan: Plan, by: Actor | None, ref: str | None, progress: Progress
+    ) -> None:
         self.connection = connection
         self.plan = plan
         self.draft: Draft = plan.draft
         self.by = by
         self.progress = progress
         self.now = now()
+        self.ref = ref or f"{self.now:%Y-%m-%dT%H:%M:%S.%fZ}"
         self.settled: dict[str, SimpleNamespace] = {}
         """By proposal: what it repeats of its steps (proposals.rules.settle), where they are new or changed."""
 
@@ -94,7 +105,9 @@ class _Writer:
         assert table.key
         keys = part.sheet.columns[table.key]
         if table.name in self.draft.ids:
-            self.draft.ids[table.name].update((keys[row], number) for row, number in zip(part.added, numbers, strict=True))
+            self.draft.ids[table.name].update(
+                (keys[row], number) for row, number in zip(part.added, numbers, strict=True)
+            )
         fields = {"id": numbers, **self._fields(table, part, part.added)}
         if table.name in _STAMPED:
             fields["created_at"] = [self.now] * len(part.added)
@@ -216,7 +229,11 @@ class _Writer:
             for change in part.changed
             if "nom" in change.columns
         ]
-        known = set(self.connection.execute(sa.select(BodyAlias.body_id, BodyAlias.name)).tuples()) if old else set()
+        known = (
+            {tuple(row) for row in self.connection.execute(sa.select(BodyAlias.body_id, BodyAlias.name))}
+            if old
+            else set()
+        )
         new = [row for row in old if (row["body_id"], row["name"]) not in known]
         if new:
             self.connection.execute(_table(BodyAlias).insert(), new)
@@ -235,7 +252,7 @@ class _Writer:
         ids = [change.before.id for change in changes]
         last = sa.func.max(MinutesVersion.number)
         query = sa.select(MinutesVersion.meeting_id, last).where(MinutesVersion.meeting_id.in_(ids))
-        numbers: dict[int, int] = dict(self.connection.execute(query.group_by(MinutesVersion.meeting_id)).tuples().all())
+        numbers = {row[0]: row[1] for row in self.connection.execute(query.group_by(MinutesVersion.meeting_id))}
         rows = []
         for change in changes:
             number = numbers.get(change.before.id, 0)
@@ -358,7 +375,7 @@ class _Writer:
         for batch in chunks([*self._changed_rows(), *self._moved_proposals()], BATCH):
             self.connection.execute(insert, batch)
         sentence = _("Import : %(what)s.", what=self.plan.sentence())
-        self.connection.execute(insert, self._entry("import.done", f"{self.now:%Y-%m-%dT%H:%M:%SZ}", sentence))
+        self.connection.execute(insert, self._entry("import.done", self.ref, sentence))
 
     def _changed_rows(self) -> Iterator[dict[str, Any]]:
         for name, part in self.plan.tables.items():
@@ -419,5 +436,3 @@ def _before_and_after(part: TablePlan, change: Change, name: str) -> list[str | 
         return [None, None]
     values = change.before.values[name], part.sheet.columns[name][change.row]
     return [None if value in (None, ()) else column.kind.write(value) for value in values]
-
-

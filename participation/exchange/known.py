@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from participation.bodies.models import Body, BodyKind, body_commune, body_quartier
 from participation.contract.models import Commune, Contract, Objective, Quartier, Recipient, Theme, quartier_commune
@@ -26,14 +27,14 @@ _VOCABULARIES: dict[str, tuple[type[Any], str]] = {
     "instances": (Body, "slug"),
 }
 NOUNS = {
-    "communes": ("n'est pas une commune du contrat", "la plus proche"),
-    "quartiers": ("n'est pas un quartier du contrat", "le plus proche"),
-    "thematiques": ("n'est pas une thématique du contrat", "la plus proche"),
-    "objectifs": ("n'est pas un code d'objectif du contrat", "le plus proche"),
-    "instances": ("n'est pas une instance connue", "la plus proche"),
-    "destinataires": ("n'est ni une instance ni un destinataire connu", "le plus proche"),
-    "rencontres": ("n'est la référence d'aucune rencontre, ni de l'import ni de la base", "la plus proche"),
-    "propositions": ("n'est la référence d'aucune proposition, ni de l'import ni de la base", "la plus proche"),
+    "communes": (_l("n'est pas une commune du contrat"), _l("la plus proche")),
+    "quartiers": (_l("n'est pas un quartier du contrat"), _l("le plus proche")),
+    "thematiques": (_l("n'est pas une thématique du contrat"), _l("la plus proche")),
+    "objectifs": (_l("n'est pas un code d'objectif du contrat"), _l("le plus proche")),
+    "instances": (_l("n'est pas une instance connue"), _l("la plus proche")),
+    "destinataires": (_l("n'est ni une instance ni un destinataire connu"), _l("le plus proche")),
+    "rencontres": (_l("n'est la référence d'aucune rencontre, ni de l'import ni de la base"), _l("la plus proche")),
+    "propositions": (_l("n'est la référence d'aucune proposition, ni de l'import ni de la base"), _l("la plus proche")),
 }
 """By vocabulary: what a word is that is not in it, and how the nearest one is named."""
 
@@ -65,7 +66,7 @@ def load(connection: sa.Connection) -> Known:
     if years is None:
         raise NoContract(_("Aucun contrat n'est chargé. Lancez d'abord : participation init"))
     ids = {
-        name: {word: number for word, number in connection.execute(sa.select(getattr(model, key), model.id))}
+        name: _pairs(connection, sa.select(getattr(model, key), model.id))
         for name, (model, key) in _VOCABULARIES.items()
     }
     communes, quartiers = ({number: word for word, number in ids[name].items()} for name in ("communes", "quartiers"))
@@ -81,6 +82,10 @@ def load(connection: sa.Connection) -> Known:
     )
 
 
+def _pairs(connection: sa.Connection, query: sa.Select[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def _places(
     connection: sa.Connection, kind: str, ids: dict[str, int], around: dict[str, tuple[sa.Table, dict[int, str]]]
 ) -> dict[str, frozenset[Place]]:
@@ -93,7 +98,7 @@ def _places(
 
 
 def ids_of(connection: sa.Connection, name: str, keys: Collection[str]) -> dict[str, int]:
-    """Return the identifiers of those rows of `rencontres`, `propositions` or `instances` that exist, by ref or slug."""
+    """Return the identifiers of the rows of `rencontres`, `propositions` or `instances` that exist, by ref or slug."""
     table = NAMED_TABLES[name]
     assert table.key
     key = table.main.c[table.key]

@@ -15,12 +15,13 @@ def masked(values: Mapping[str, Any], small: int) -> dict[str, Any]:
     With 20 residents, 18 women and 2 men, emptying the 2 alone hides nothing: the 18 goes too. Where the whole leaves
     at least `small` people beside the other share, it tells nothing that the empty cell does not, and stays.
     """
-    shown = {name: values.get(name) for name in BREAKDOWNS}
+    shown: dict[str, int | None] = {name: values.get(name) for name in BREAKDOWNS}
     hidden = {name for name, count in shown.items() if count is not None and 0 < count < small}
     whole = _residents_at_most(values)
     for pair in _SHARES:
         for one, other in (pair, pair[::-1]):
-            if one in hidden and shown[other] is not None and whole is not None and whole - shown[other] < small:
+            beside = shown[other]
+            if one in hidden and beside is not None and whole is not None and whole - beside < small:
                 hidden.add(other)
     return {**values, **dict.fromkeys(hidden)}
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -111,7 +110,8 @@ def make(
     """Read and check a package whole; return what importing it would do, nothing being written.
 
     `faults` holds those of the source itself; `by` is the account whose scopes limit the rows (None: no limit);
-    `writes` says that the plan will be carried out in the same transaction. Raises BadPackage with every fault at once, NoContract if there is no contract to import into.
+    `writes` says that the plan will be carried out in the same transaction. Raises BadPackage with every fault at once,
+    NoContract if there is no contract to import into.
     """
     vocabulary = known.load(connection)
     sheets = reading.read(source, faults, progress)

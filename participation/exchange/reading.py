@@ -15,7 +15,7 @@ from participation.exchange.cells import BadCell
 from participation.exchange.faults import Faults
 from participation.exchange.nearest import nearest
 from participation.exchange.progress import Progress
-from participation.exchange.sources import Member, Source, descriptor_fault
+from participation.exchange.sources import BROKEN, Member, Source, descriptor_fault
 from participation.exchange.tables import BY_NAME, DESCRIPTOR, TABLES, Column, Table
 from participation.exchange.xlsxcells import REFUSED
 
@@ -51,9 +51,7 @@ class Sheet:
     ) -> None:
         """Add a fault at a row (index) and column; `value` as read, shown as its text."""
         text = None if value is None or value is BAD else self.table.column(column).kind.write(value)
-        faults.add(
-            self.file, problem, line=self.lines[row], column=column, value=text, quotes=quotes is not False
-        )
+        faults.add(self.file, problem, line=self.lines[row], column=column, value=text, quotes=quotes is not False)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -89,9 +87,12 @@ def _tables(source: Source, faults: Faults) -> Iterator[tuple[Table, str, Rows, 
 
 def _csv_rows(member: Member, table: Table) -> Rows:
     rows = csvcells.read_rows(member.open, table.by_name)
-    for line, row in enumerate(rows, start=1):
-        if any(cell.strip() for cell in row):
-            yield line, [csvcells.unprotect(cell) if cell[:1] == "'" else cell for cell in row]
+    try:
+        for line, row in enumerate(rows, start=1):
+            if any(cell.strip() for cell in row):
+                yield line, [csvcells.unprotect(cell) if cell[:1] == "'" else cell for cell in row]
+    except BROKEN:
+        raise csvcells.Unreadable(_("ce fichier est abîmé ; refaites l'archive")) from None
 
 
 def _workbook_tables(member: Member, faults: Faults) -> Iterator[tuple[Table, str, Rows, bool]]:
@@ -114,15 +115,21 @@ def _workbook_tables(member: Member, faults: Faults) -> Iterator[tuple[Table, st
 
 def _sheet_rows(workbook: xlsxcells.Workbook, name: str, table: Table, file: str, faults: Faults) -> Rows:
     header: list[str] = []
+    troubles: list[tuple[int, int, str]] = []
 
-    def trouble(line: int, column: int, problem: str) -> None:
-        named = header[column].strip() if column < len(header) else None
-        cell = _("cellule %(cell)s : %(problem)s", cell=f"{_letters(column)}{line}", problem=problem)
-        faults.add(file, cell, line=line, column=named)
+    def tell() -> None:
+        for line, column, problem in troubles:
+            named = header[column].strip() if column < len(header) else None
+            cell = _("cellule %(cell)s : %(problem)s", cell=f"{_letters(column)}{line}", problem=problem)
+            faults.add(file, cell, line=line, column=named)
+        troubles.clear()
 
-    for line, row in workbook.rows(name, trouble):
+    # Many rows are read at once: the titles are known before the troubles of the rows below are told.
+    for line, row in workbook.rows(name, lambda *where: troubles.append(where)):
         header = header or list(row)
+        tell()
         yield line, row
+    tell()
 
 
 def _letters(column: int) -> str:
@@ -176,7 +183,9 @@ class _Reader:
         table = self.sheet.table
         if first is None:
             needed = ", ".join(column.name for column in table.columns if column.required)
-            raise csvcells.Unreadable(_("cette table est vide ; attendu : une ligne de titres (%(needed)s…)", needed=needed))
+            raise csvcells.Unreadable(
+                _("cette table est vide ; attendu : une ligne de titres (%(needed)s…)", needed=needed)
+            )
         line, cells = first
         names = [cell.strip() for cell in cells]
         if any("\0" in name for name in names):
@@ -188,7 +197,9 @@ class _Reader:
         self.sheet.given = frozenset(name for name in self.names if name)
         for column in table.columns:
             if column.required and column.name not in self.sheet.given:
-                self.faults.add(self.sheet.file, _("cette colonne manque ; elle est obligatoire"), line=line, column=column.name)
+                self.faults.add(
+                    self.sheet.file, _("cette colonne manque ; elle est obligatoire"), line=line, column=column.name
+                )
         self.texts = {column.name: [] for column in table.read if column.name in self.sheet.given}
 
     def _name_place(self, line: int, place: int, name: str) -> None:
@@ -226,7 +237,11 @@ class _Reader:
             return row[:width]
         if len(row) < width and self.padded:
             return [*row, *[""] * (width - len(row))]
-        problem = _("cette ligne a %(cells)s cellules et l'en-tête %(width)s ; un séparateur manque ou est en trop, ou un guillemet", cells=len(row), width=width)
+        problem = _(
+            "cette ligne a %(cells)s cellules et l'en-tête %(width)s ; un séparateur ou un guillemet manque ou est en trop",
+            cells=len(row),
+            width=width,
+        )
         self.faults.add(self.sheet.file, problem, line=line)
         self.sheet.cut = True
         return None
@@ -237,7 +252,9 @@ class _Reader:
             return
         first = len(self.sheet.lines) - len(batch)
         if len(self.sheet.lines) > MOST_ROWS:
-            raise csvcells.Unreadable(_("plus de %(n)s lignes ; partagez le fichier", n=MOST_ROWS), self.sheet.lines[-1])
+            raise csvcells.Unreadable(
+                _("plus de %(n)s lignes ; partagez le fichier", n=MOST_ROWS), self.sheet.lines[-1]
+            )
         for place, cells in enumerate(zip(*batch, strict=True)):
             name = self.names[place]
             if name in self.texts:
@@ -254,7 +271,9 @@ class _Reader:
         clean = []
         for number, cell in enumerate(cells):
             if "\0" in cell and cell != REFUSED:
-                self._fault(first + number, name, _("contient un caractère nul, qu'aucun texte ne contient ; enlevez-le"), cell)
+                self._fault(
+                    first + number, name, _("contient un caractère nul, qu'aucun texte ne contient ; enlevez-le"), cell
+                )
             clean.append(REFUSED if "\0" in cell else cell)
         return clean
 
@@ -262,10 +281,7 @@ class _Reader:
         self.faults.add(self.sheet.file, problem, line=self.sheet.lines[row], column=column, value=value, quotes=quotes)
 
     def _values(self, column: Column, texts: list[str]) -> list[Any]:
-        if column.kind.free:
-            values = [_words(text) for text in texts]
-        else:
-            values = self._meanings(column, texts)
+        values = [_words(text) for text in texts] if column.kind.free else self._meanings(column, texts)
         if column.required:
             self._tell_missing(column, values)
         elif column.default is not None:
@@ -295,7 +311,7 @@ class _Reader:
 
 
 def _words(text: str) -> Any:
-    """Return a free text as it was written, line ends as `\\n`; None where nothing is written."""
+    r"""Return a free text as it was written, line ends as `\n`; None where nothing is written."""
     if "\r" in text:
         text = _LINE_ENDS.sub("\n", text)
     if not text or text.isspace():

@@ -20,8 +20,7 @@ def check(draft: Draft) -> None:
 
 def _check_column(draft: Draft, sheet: Sheet, column: Column, likes: dict[str, Nearest]) -> None:
     assert column.names
-    brought = draft.sheets.get(column.names)
-    if brought is not None and brought.cut:  # the row may be among those that could not be read
+    if draft.is_cut(column.names):  # the row may be among those that could not be read
         return
     known = draft.ids[column.names].keys() | draft.keys(column.names)
     unknown = words(sheet.columns[column.name]) - known

@@ -48,7 +48,9 @@ def _check_years(draft: Draft, sheet: Sheet) -> None:
     wrong = {day for day in set(days) if isinstance(day, dt.date) and not first <= day.year <= last}
     if not wrong:
         return
-    problem = _("est trop loin des années du contrat ; attendu : une date de %(first)s à %(last)s", first=first, last=last)
+    problem = _(
+        "est trop loin des années du contrat ; attendu : une date de %(first)s à %(last)s", first=first, last=last
+    )
     for row, day in enumerate(days):
         if day in wrong:
             sheet.fault(draft.faults, row, "date", problem, value=day)
@@ -66,7 +68,14 @@ def _check_meetings(draft: Draft, sheet: Sheet) -> None:
                 moment = moments(day, start, end)
             except Refusal as refusal:
                 column = _TIMES[refusal.field or "start_time"]
-                sheet.fault(draft.faults, row, column, refusal.message, value=start if column == "heure_debut" else end, quotes=False)
+                sheet.fault(
+                    draft.faults,
+                    row,
+                    column,
+                    refusal.message,
+                    value=start if column == "heure_debut" else end,
+                    quotes=False,
+                )
         starts.append(moment[0])
         ends.append(moment[1])
     sheet.columns["starts_at"], sheet.columns["ends_at"] = starts, ends
@@ -75,7 +84,11 @@ def _check_meetings(draft: Draft, sheet: Sheet) -> None:
 def _check_headcounts(draft: Draft, sheet: Sheet) -> None:
     labels = [COUNT_LABELS[name] for name in HEADCOUNTS]
     for row, counts in draft.rows_of(sheet, *labels):
-        known = {name: count for name, count in zip(HEADCOUNTS, counts, strict=True) if count is not None and count is not BAD}
+        known = {
+            name: count
+            for name, count in zip(HEADCOUNTS, counts, strict=True)
+            if count is not None and count is not BAD
+        }
         if len(known) < 2:
             continue
         for name, problem in headcount_faults(known):
@@ -85,20 +98,32 @@ def _check_headcounts(draft: Draft, sheet: Sheet) -> None:
 def _check_opinions(draft: Draft, sheet: Sheet) -> None:
     for row, (meeting, body, quartier) in draft.rows_of(sheet, "rencontre", "instance", "quartier"):
         if meeting is None and body is None and quartier is None:
-            problem = _("cette cellule est vide ; sans rencontre ni quartier, attendu : l'instance à laquelle l'avis s'adresse")
+            problem = _(
+                "cette cellule est vide ; sans rencontre ni quartier, attendu : l'instance à laquelle l'avis s'adresse"
+            )
             sheet.fault(draft.faults, row, "instance", problem)
     for row, (answer, answered_on) in draft.rows_of(sheet, "reponse", "repondu_le"):
         if answer is None and isinstance(answered_on, dt.date):
-            problem = _("il y a une date de réponse mais pas de réponse ; attendu : le texte de la réponse, ou pas de date")
+            problem = _(
+                "il y a une date de réponse mais pas de réponse ; attendu : le texte de la réponse, ou pas de date"
+            )
             sheet.fault(draft.faults, row, "repondu_le", problem, value=answered_on, quotes=False)
 
 
 def _check_bodies(draft: Draft, sheet: Sheet) -> None:
-    _check_order(draft, sheet, "ouverte_le", "fermee_le", _("l'instance ferme avant d'ouvrir ; corrigez l'une des deux dates"))
+    _check_order(
+        draft, sheet, "ouverte_le", "fermee_le", _("l'instance ferme avant d'ouvrir ; corrigez l'une des deux dates")
+    )
     recipients = draft.known.ids["destinataires"]
     for row, (slug, kind) in draft.rows_of(sheet, "slug", "genre"):
         if slug in recipients:
-            sheet.fault(draft.faults, row, "slug", _("est déjà le nom d'un destinataire du contrat ; choisissez-en un autre"), value=slug)
+            sheet.fault(
+                draft.faults,
+                row,
+                "slug",
+                _("est déjà le nom d'un destinataire du contrat ; choisissez-en un autre"),
+                value=slug,
+            )
         if isinstance(kind, str) and kind not in draft.known.kinds:
             likely = nearest(kind, draft.known.kinds, NEAR_MISS)
             if likely:
@@ -110,7 +135,12 @@ def _check_mandates(draft: Draft, sheet: Sheet) -> None:
     _check_order(draft, sheet, "debut", "fin", _("le mandat finit avant de commencer ; corrigez l'une des deux dates"))
     for row, (kind, seat) in draft.rows_of(sheet, "genre", "aupres_de"):
         if kind == "representant" and seat is None:
-            sheet.fault(draft.faults, row, "aupres_de", _("cette cellule est vide ; pour un représentant, attendu : l'instance où il siège"))
+            sheet.fault(
+                draft.faults,
+                row,
+                "aupres_de",
+                _("cette cellule est vide ; pour un représentant, attendu : l'instance où il siège"),
+            )
         elif kind not in ("representant", BAD) and isinstance(seat, str):
             problem = _("n'a de sens que pour un représentant ; videz cette cellule ou écrivez representant dans genre")
             sheet.fault(draft.faults, row, "aupres_de", problem, value=seat)

@@ -105,7 +105,8 @@ def _checked(source: Source, faults: Faults) -> Source:
     if source.size > MOST_BYTES:
         limit = MOST_BYTES // (1024 * 1024)
         faults.add(
-            _("l'ensemble"), _("c'est plus de %(n)s Mo une fois décompressé ; partagez-le en plusieurs imports", n=limit)
+            _("l'ensemble"),
+            _("c'est plus de %(n)s Mo une fois décompressé ; partagez-le en plusieurs imports", n=limit),
         )
         return Source()
     return Source(tuple(seen.values()), source.workbooks)
@@ -126,7 +127,7 @@ def _file(name: str, path: Path) -> Member:
 def _folder(path: Path, faults: Faults) -> Source:
     members = []
     for entry in sorted(path.iterdir()):
-        if entry.name.startswith((".", "~")):  # what systems and office software leave beside
+        if _hidden(entry.name):
             continue
         if entry.is_file():
             members.append(_file(entry.name, entry))
@@ -144,7 +145,7 @@ def _kind(name: str, path: Path) -> str:
     if start.startswith(b"PK"):
         return _kind_of_archive(path)
     if start == _OLE:
-        return _("ce classeur est protégé par un mot de passe ou d'un ancien format ; enregistrez-le en .xlsx, sans mot de passe")
+        return _("ce classeur a un mot de passe ou un ancien format ; enregistrez-le en .xlsx, sans mot de passe")
     if start.startswith(b"%PDF"):
         return _("c'est un PDF ; attendu : un tableau .xlsx, des .csv ou un .zip de .csv")
     if name.lower().endswith((".csv", ".json")):
@@ -197,7 +198,12 @@ def _archive(name: str, path: Path, faults: Faults) -> Iterator[Member]:
 
 
 def _left_by_system(name: str) -> bool:
-    return name.startswith(_NOT_OURS) or PurePosixPath(name).name.startswith((".", "~"))
+    return name.startswith(_NOT_OURS) or _hidden(PurePosixPath(name).name)
+
+
+def _hidden(name: str) -> bool:
+    """Whether systems and office software leave such a file beside the others."""
+    return name.startswith(("~", ".")) and not name.startswith("..")
 
 
 def _common_folder(entries: Sequence[zipfile.ZipInfo]) -> PurePosixPath:
@@ -208,7 +214,7 @@ def _common_folder(entries: Sequence[zipfile.ZipInfo]) -> PurePosixPath:
 
 def _entry_problem(info: zipfile.ZipInfo, folder: PurePosixPath) -> str | None:
     if PurePosixPath(info.filename).parent != folder or "\\" in info.filename:
-        return _("ce fichier n'est pas à la racine de l'archive ; attendu : les .csv tous ensemble, dans un seul dossier au plus")
+        return _("ce fichier n'est pas à la racine de l'archive ; attendu : les .csv ensemble, dans un dossier au plus")
     if info.flag_bits & 1:
         return _("ce fichier est chiffré ; refaites l'archive sans mot de passe")
     return None

@@ -21,7 +21,7 @@ CHANGEABLE = ("restituee_le", "restituee_a", "annulee_le", "annulee_motif")
 FROZEN = tuple(column.name for column in STEPS.columns if column.name not in CHANGEABLE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Passage:
     """A step as far as the machine is concerned (proposals.rules.StepLike)."""
 
@@ -48,8 +48,7 @@ def check(draft: Draft) -> None:
 
 def _check_new_proposals(draft: Draft) -> None:
     sheet = draft.sheets.get(PROPOSALS.name)
-    steps = draft.sheets.get(STEPS.name)
-    if sheet is None or (steps is not None and steps.cut):
+    if sheet is None or draft.is_cut(STEPS.name):
         return
     known = draft.stored[PROPOSALS.name]
     for row, (ref,) in draft.rows_of(sheet, "ref"):
@@ -69,15 +68,25 @@ def _check_rows(draft: Draft, sheet: Sheet) -> None:
             _check_untold(draft, sheet, row, told_on, told_at)
     for row, (voided_on, voided_reason) in draft.rows_of(sheet, "annulee_le", "annulee_motif"):
         if voided_on is None and isinstance(voided_reason, str):
-            sheet.fault(draft.faults, row, "annulee_le", _("cette cellule est vide ; attendu : le jour de l'annulation, ou pas de motif"))
+            sheet.fault(
+                draft.faults,
+                row,
+                "annulee_le",
+                _("cette cellule est vide ; attendu : le jour de l'annulation, ou pas de motif"),
+            )
         elif voided_reason is None and isinstance(voided_on, dt.date):
-            sheet.fault(draft.faults, row, "annulee_motif", _("cette cellule est vide ; une étape annulée dit pourquoi"))
+            sheet.fault(
+                draft.faults, row, "annulee_motif", _("cette cellule est vide ; une étape annulée dit pourquoi")
+            )
 
 
 def _check_untold(draft: Draft, sheet: Sheet, row: int, told_on: Any, told_at: Any) -> None:
     for column, value in (("restituee_le", told_on), ("restituee_a", told_at)):
         if value is not None and value is not BAD:
-            problem = _("n'a de sens que pour une décision (%(decisions)s) ; videz cette cellule", decisions=", ".join(DECISIONS))
+            problem = _(
+                "n'a de sens que pour une décision (%(decisions)s) ; videz cette cellule",
+                decisions=", ".join(DECISIONS),
+            )
             sheet.fault(draft.faults, row, column, problem, value=value)
 
 
@@ -95,26 +104,29 @@ def _check_whither(draft: Draft, sheet: Sheet) -> None:
 
 class _Whither:
     def __init__(self, draft: Draft, sheet: Sheet, receivers: Collection[str], proposals: Collection[str]) -> None:
-        bodies, package = draft.sheets.get("instances"), draft.sheets.get("propositions")
-        self.receivers = None if bodies and bodies.cut else receivers
-        self.proposals = None if package and package.cut else proposals
+        self.receivers = None if draft.is_cut("instances") else receivers
+        self.proposals = None if draft.is_cut("propositions") else proposals
         self._like_receivers, self._like_proposals = Nearest(receivers), Nearest(proposals)
 
     def problem(self, ref: Any, kind: str, target: str | None) -> str | None:
         """Return what is wrong with `vers`, or None."""
         if kind == "transmise":
-            if target is None:
-                return _("cette cellule est vide ; attendu : à qui la proposition est transmise (instance ou destinataire)")
-            return self._unknown("destinataires", target, self.receivers, self._like_receivers)
+            return self._receiver_problem(target)
         if kind == "regroupee":
-            if target is None:
-                return _("cette cellule est vide ; attendu : la proposition à laquelle celle-ci est regroupée")
-            if target == ref:
-                return _("est la proposition elle-même ; attendu : une autre proposition")
-            return self._unknown("propositions", target, self.proposals, self._like_proposals)
-        if target is not None:
-            return _("n'a de sens que pour transmise ou regroupee ; videz cette cellule")
-        return None
+            return self._merge_problem(ref, target)
+        return None if target is None else _("n'a de sens que pour transmise ou regroupee ; videz cette cellule")
+
+    def _receiver_problem(self, target: str | None) -> str | None:
+        if target is None:
+            return _("cette cellule est vide ; attendu : à qui la proposition est transmise (instance ou destinataire)")
+        return self._unknown("destinataires", target, self.receivers, self._like_receivers)
+
+    def _merge_problem(self, ref: Any, target: str | None) -> str | None:
+        if target is None:
+            return _("cette cellule est vide ; attendu : la proposition à laquelle celle-ci est regroupée")
+        if target == ref:
+            return _("est la proposition elle-même ; attendu : une autre proposition")
+        return self._unknown("propositions", target, self.proposals, self._like_proposals)
 
     @staticmethod
     def _unknown(vocabulary: str, word: str, known: Collection[str] | None, like: Nearest) -> str | None:
@@ -125,7 +137,7 @@ def unknown_word(vocabulary: str, word: str, like: Nearest) -> str:
     """Return what is wrong with a word that names nothing, and the nearest one that does."""
     problem, nearest_is = NOUNS[vocabulary]
     likely = like(word)
-    return f"{_(problem)} ; {_(nearest_is)} : {likely}" if likely else _(problem)
+    return f"{problem} ; {nearest_is} : {likely}" if likely else str(problem)
 
 
 def _check_recorded(draft: Draft, sheet: Sheet, group: StepGroup) -> None:
@@ -175,7 +187,9 @@ def _check_circles(draft: Draft, sheet: Sheet) -> None:
             seen.add(at)
             at = target[at]
         if at == ref and to != ref:
-            problem = _("ramène à %(ref)s : les regroupements tournent en rond ; gardez-en une qui n'est pas regroupée", ref=ref)
+            problem = _(
+                "ramène à %(ref)s : les regroupements tournent en rond ; gardez-en une qui n'est pas regroupée", ref=ref
+            )
             sheet.fault(draft.faults, row, "vers", problem, value=to)
 
 
@@ -188,7 +202,7 @@ def _merges_of(draft: Draft, sheet: Sheet) -> Iterator[tuple[str, tuple[str, int
 
 
 def _recorded_merges(connection: sa.Connection) -> Iterator[tuple[str, str]]:
-    own, other = sa.alias(sa.inspect(Proposal).local_table), sa.alias(sa.inspect(Proposal).local_table)
+    own, other = sa.alias(Proposal.__table__), sa.alias(Proposal.__table__)
     query = (
         sa.select(own.c.ref, other.c.ref)
         .select_from(Step)
@@ -196,5 +210,4 @@ def _recorded_merges(connection: sa.Connection) -> Iterator[tuple[str, str]]:
         .join(other, other.c.id == Step.to_proposal_id)
         .where(Step.kind == "regroupee", Step.voided_on.is_(None))
     )
-    for ref, to in connection.execute(query):
-        yield ref, to
+    yield from ((ref, to) for ref, to in connection.execute(query))

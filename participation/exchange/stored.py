@@ -135,7 +135,7 @@ def _whither(main: sa.Table, origin: Any) -> tuple[list[Any], Any]:
     """Return the three things that `vers` may name, and the joins that they need."""
     places = []
     for name, model, key in (("body", Body, "slug"), ("recipient", Recipient, "slug"), ("proposal", Proposal, "ref")):
-        named = sa.inspect(model).local_table.alias(f"to_{name}")
+        named = sa.alias(model.__table__, f"to_{name}")
         places.append(named.c[key])
         origin = origin.outerjoin(named, named.c.id == main.c[f"to_{name}_id"])
     return places, origin

@@ -20,7 +20,21 @@ from participation.bodies.models import (
     body_commune,
     body_quartier,
 )
-from participation.exchange.cells import Choice, Clock, Code, Count, Day, Euros, Kind, Language, ListOf, Name, Ref, Slug, Text
+from participation.exchange.cells import (
+    Choice,
+    Clock,
+    Code,
+    Count,
+    Day,
+    Euros,
+    Kind,
+    Language,
+    ListOf,
+    Name,
+    Ref,
+    Slug,
+    Text,
+)
 from participation.extensions import Model
 from participation.meetings.models import (
     MEETING_STATUSES,
@@ -138,14 +152,16 @@ assert isinstance(_person, sa.Table)
 
 MEETINGS = Table(
     "rencontres",
-    "Les rencontres : réunions, cafés citoyens, balades, comités… Une rencontre commune à deux instances est une ligne.",
+    "Les rencontres : réunions, cafés citoyens, balades… Celle que deux instances organisent ensemble est une ligne.",
     Meeting,
     "ref",
     (
         _ref(),
         _day("date", "jour de la rencontre", "held_on", required=True),
         Column(name="heure_debut", kind=Clock(), help="heure de début, à Paris", db="starts_at"),
-        Column(name="heure_fin", kind=Clock(), help="heure de fin ; plus tôt que le début : le lendemain", db="ends_at"),
+        Column(
+            name="heure_fin", kind=Clock(), help="heure de fin ; plus tôt que le début : le lendemain", db="ends_at"
+        ),
         _many("instances", "instances", "instances qui l'organisent", meeting_body, required=True),
         Column(
             name="type",
@@ -175,9 +191,7 @@ MEETINGS = Table(
         _count("plus_60", "habitants présents de 60 ans et plus", "over_60"),
         _count("elus", "élus présents", "elus"),
         _count("agents", "agents présents", "agents"),
-        Column(
-            name="institutions", kind=ListOf(Name()), help="noms des institutions présentes", link=_institutions
-        ),
+        Column(name="institutions", kind=ListOf(Name()), help="noms des institutions présentes", link=_institutions),
         _text("compte_rendu", "compte rendu, en Markdown", "minutes"),
         _day("compte_rendu_publie_le", "jour de publication du compte rendu", "minutes_published_on"),
     ),
@@ -198,7 +212,11 @@ PROPOSALS = Table(
         _many("objectifs", "objectifs", "codes d'objectifs du contrat", proposal_objective, kind=Name()),
         _one("rencontre", "rencontres", "rencontre où elle a été faite", "meeting_id", kind=Ref()),
         Column(
-            name="etat", kind=Choice(STEP_KINDS, "un état connu"), help="état, écrit par l'export", db="state", ignored=True
+            name="etat",
+            kind=Choice(STEP_KINDS, "un état connu"),
+            help="état, écrit par l'export",
+            db="state",
+            ignored=True,
         ),
     ),
 )
@@ -286,7 +304,9 @@ BODIES = Table(
     Body,
     "slug",
     (
-        Column(name="slug", kind=Slug(), help="nom court, choisi par vous, qui ne change plus", required=True, db="slug"),
+        Column(
+            name="slug", kind=Slug(), help="nom court, choisi par vous, qui ne change plus", required=True, db="slug"
+        ),
         _text("nom", "nom ; changé, l'ancien nom reste connu", "name", required=True),
         Column(name="genre", kind=Code(), help="genre d'instance", required=True, db="kind"),
         Column(name="famille", kind=Choice(FAMILIES, "une famille connue"), help="famille", required=True, db="family"),

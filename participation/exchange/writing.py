@@ -167,7 +167,9 @@ def open_workbook(file: BinaryIO) -> Iterator[xlsxwriter.Workbook]:
 class Sheet:
     """A sheet being written: titles in bold, texts below."""
 
-    def __init__(self, book: xlsxwriter.Workbook, name: str, titles: list[str], widths: list[int] | None = None) -> None:
+    def __init__(
+        self, book: xlsxwriter.Workbook, name: str, titles: list[str], widths: list[int] | None = None
+    ) -> None:
         self.name = name
         self._sheet = book.add_worksheet(name)
         self._text = book.add_format({"num_format": "@"})
@@ -190,7 +192,11 @@ class Sheet:
     def _write(self, column: int, text: str, style: xlsxwriter.format.Format) -> None:
         if len(text) > LONGEST_XLSX_CELL:
             raise CannotWrite(
-                _("Un texte de « %(sheet)s », ligne %(line)s, est trop long pour un classeur. Exportez en .zip.", sheet=self.name, line=self._rows + 1)
+                _(
+                    "Un texte de « %(sheet)s », ligne %(line)s, est trop long pour un classeur. Exportez en .zip.",
+                    sheet=self.name,
+                    line=self._rows + 1,
+                )
             )
         if text.startswith("<r>") and text.endswith("</r>"):
             # The library takes such a text for its own markup and would write it as it is: in two pieces it is a text.

@@ -1,7 +1,7 @@
 """XLSX read as text: the sheets of a workbook, row by row, whatever type its cells have.
 
-Read with the standard parser and no more: a workbook from outside must neither run anything (formulas, macros, entities)
-nor fill the memory, and each cell's fault must name the cell. Written: writing.py.
+Read with the standard parser and no more: a workbook from outside must neither run anything (formulas, macros,
+entities) nor fill the memory, and each cell's fault must name the cell. Written: writing.py.
 """
 
 import datetime as dt
@@ -36,16 +36,24 @@ Trouble = Callable[[int, int, str], None]
 
 def sheets(open_file: Callable[[], BinaryIO]) -> "Workbook":
     """Return the workbook; raise Unreadable if it is none."""
+    file = open_file()
     try:
-        return Workbook(open_file())
+        return Workbook(file)
+    except Unreadable:
+        file.close()
+        raise
     except (expat.ExpatError, *BROKEN):
-        raise Unreadable(_("ce classeur est abîmé ; ouvrez-le dans un tableur et enregistrez-le de nouveau en .xlsx")) from None
+        file.close()
+        raise Unreadable(
+            _("ce classeur est abîmé ; ouvrez-le dans un tableur et enregistrez-le de nouveau en .xlsx")
+        ) from None
 
 
 class Workbook:
     """An open workbook."""
 
     def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self._archive = zipfile.ZipFile(file)
         infos = self._archive.infolist()
         if len(infos) > MOST_ENTRIES or sum(info.file_size for info in infos) > MOST_BYTES:
@@ -68,6 +76,7 @@ class Workbook:
     def close(self) -> None:
         """Close the file."""
         self._archive.close()
+        self._file.close()
 
     def rows(self, name: str, trouble: Trouble) -> Iterator[tuple[int, list[str]]]:
         """Yield (line, texts) of each row of a sheet that is not blank; raise Unreadable."""
@@ -78,7 +87,8 @@ class Workbook:
                 sheet.rows.clear()
         except (expat.ExpatError, *BROKEN):
             raise Unreadable(
-                _("cette feuille est abîmée ; ouvrez le classeur dans un tableur et enregistrez-le de nouveau"), sheet.line
+                _("cette feuille est abîmée ; ouvrez le classeur dans un tableur et enregistrez-le de nouveau"),
+                sheet.line,
             ) from None
 
     def _optional(self, path: str, handler: "_Handler") -> None:
@@ -229,6 +239,7 @@ class _Strings(_Handler):
             if len(self.texts) > _MOST_STRINGS:
                 raise Unreadable(_("ce classeur contient trop de textes ; partagez-le en plusieurs imports"))
 
+
 class _Sheet(_Handler):
     """The rows of a sheet, gathered until they are taken from `rows`."""
 
@@ -271,6 +282,7 @@ class _Sheet(_Handler):
                 self.rows.append((self.line, self._row))
         elif tag == "rPh":
             self._in_reading_aid = False
+
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         place = _CELL.fullmatch(attributes.get("r", ""))
         self._column = _column_number(place[1]) if place else self._column + 1
@@ -290,9 +302,13 @@ class _Sheet(_Handler):
     def _cell_text(self) -> str:
         written = "".join(self._pieces)
         if self._formula:
-            return self._refuse(_("cette cellule contient une formule ; remplacez-la par sa valeur (Collage spécial, Valeurs)"))
+            return self._refuse(
+                _("cette cellule contient une formule ; remplacez-la par sa valeur (Collage spécial, Valeurs)")
+            )
         if self._type == "e":
-            return self._refuse(_("cette cellule contient une erreur de calcul (%(code)s) ; corrigez-la ou videz-la", code=written[:20]))
+            return self._refuse(
+                _("cette cellule contient une erreur de calcul (%(code)s) ; corrigez-la ou videz-la", code=written[:20])
+            )
         return self._converted(written)
 
     def _refuse(self, problem: str) -> str:
@@ -302,7 +318,7 @@ class _Sheet(_Handler):
     def _converted(self, written: str) -> str:
         if self._type == "s":
             return self._strings[int(written)] if written else ""
-        if self._type == "inlineStr" or self._type == "str":
+        if self._type in {"inlineStr", "str"}:
             return unescape(written)
         if self._type == "b":
             return _("VRAI") if written == "1" else _("FAUX")
@@ -340,7 +356,7 @@ def _number_text(written: str, first_day: dt.datetime | None) -> str:
 
 
 def unescape(text: str) -> str:
-    """Return the text with `_x000D_` and the like read as the characters they stand for (ECMA-376 part 1, 22.9.2.19)."""
+    """Return the text with `_x000D_` and the like read as what they stand for (ECMA-376 part 1, 22.9.2.19)."""
     return _ESCAPED.sub(_character, text) if "_x" in text else text
 
 
