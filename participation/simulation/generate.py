@@ -37,6 +37,9 @@ MARK = "simu"
 """Every generated reference begins with it: what is fictitious can be told, and is never generated twice."""
 BATCH = 5_000
 GOVERNANCE_TYPES = ("comite", "comite", "reunion")
+UNFINISHED = ("recueillie", "etude", "transmise", "ajournee")
+RECENT = 12
+"""Roads that are not at their end began at one of the last meetings: few wait for years."""
 STEP_DAYS = 30
 """Days that a step takes here, on average: a long road begins early enough to be walked."""
 
@@ -261,6 +264,8 @@ def _proposals(
             path = PATHS[0]
         start = max(days.first, days.last - dt.timedelta(days=STEP_DAYS * len(path)))
         early = held[: bisect_right(held, start, key=lambda meeting: meeting.day)]
+        if path[-1] in UNFINISHED:
+            early = early[-RECENT:]
         meeting = chance.choice(early) if early and chance.random() < 0.8 else None
         body = _carrier(ground, meeting, chance)
         day = meeting.day if meeting else min(start, days.any())
