@@ -5,7 +5,17 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from participation import assets, errors_pages, formatting, headers, language, navigation, permissions, tables
+from participation import (
+    assets,
+    errors_pages,
+    formatting,
+    fragments,
+    headers,
+    language,
+    navigation,
+    permissions,
+    tables,
+)
 from participation.config import Settings, read_settings
 from participation.database import tune_sqlite
 from participation.extensions import csrf, db, htmx, migrate
@@ -36,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     htmx.init_app(app)
     language.init_app(app)
     formatting.init_app(app)
+    fragments.init_app(app)
     navigation.init_app(app)
     assets.init_app(app)
     headers.init_app(app)
@@ -48,10 +59,26 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _register_pages(app: Flask) -> None:
-    from participation.pages import views as pages
+    from participation.bodies import mandate_views as team_bodies
+    from participation.bodies import views as bodies
+    from participation.exchange import views as exchange
+    from participation.meetings import minutes_views, team_views
+    from participation.meetings import views as meetings
+    from participation.opinions import views as opinions
+    from participation.pages import bodies as _of_bodies  # noqa: F401  # what it provides to bodies' pages
+    from participation.pages import admin, context, journal, legal  # noqa: F401  # their routes join pages.bp
+    from participation.pages import team
+    from participation.pages import territory as pages
     from participation.people import admin as people
+    from participation.proposals import step_views
+    from participation.proposals import team_views as team_proposals
+    from participation.proposals import views as proposals
 
-    for blueprint in (pages.bp, people.bp):
+    for blueprint in (pages.bp, people.bp, meetings.bp, team_views.bp, minutes_views.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (opinions.bp, proposals.bp, team_proposals.bp, step_views.bp, exchange.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (team.bp, bodies.bp, team_bodies.bp):
         app.register_blueprint(blueprint)
 
 

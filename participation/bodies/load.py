@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from participation import journal
-from participation.bodies.models import Body, BodyAlias, BodyKind, Cadence, Question, Representation
+from participation.bodies.models import (
+    TEAM_KIND_POSITION,
+    Body,
+    BodyAlias,
+    BodyKind,
+    Cadence,
+    Question,
+    Representation,
+)
 from participation.contract.file import ContractFile, Instance
 from participation.contract.load import InUse, LoadReport, drop, load_territory, lock, shown, sync, update
 from participation.contract.models import Commune, Quartier
@@ -33,7 +41,9 @@ def load_contract(session: Session, file: ContractFile, by: journal.Actor | None
         lock(session)
         stale = load_territory(session, file, report)
         kinds = {slug: {"name": name} for slug, name in file.kinds.items()}
-        _, old_kinds = sync(session, BodyKind, "slug", kinds, report, "genre")
+        # Kinds made in the browser are not the file's to drop.
+        the_files = sa.or_(BodyKind.position < TEAM_KIND_POSITION, BodyKind.slug.in_(kinds))
+        _, old_kinds = sync(session, BodyKind, "slug", kinds, report, "genre", the_files)
         bodies, old_bodies = _load_bodies(session, file, report)
         _load_cadences(session, file, bodies, report)
         _load_representation(session, file, bodies, report)

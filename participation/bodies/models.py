@@ -31,6 +31,8 @@ MANDATE_KINDS = {
 }
 CAMPAIGN_KIND = "demarche"
 """A campaign counts neither in PC1 nor in PC3.bodies (indicators.md)."""
+TEAM_KIND_POSITION = 1000
+"""Kinds made in the browser stand from this position on, after those of the contract file, which cannot drop them."""
 QUARTIER_COUNCIL_KIND = "conseil_de_quartier"
 """PC2.seats counts residents' seats in these besides the governance bodies (indicators.md)."""
 

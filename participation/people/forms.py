@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from participation.forms import CheckboxListField, CreatingForm, EditingForm, Form, at_most, needed
 from participation.people.models import ROLES, SCOPE_KINDS
@@ -79,12 +80,12 @@ class AccountFields(Form):
 
     def offer(self, roles: Iterable[str], places: dict[str, list[tuple[str, str]]]) -> None:
         """Offer these roles and places."""
-        self.role.choices = [(role, ROLES[role]) for role in roles]
-        self.scopes.choices = {
-            str(SCOPE_KINDS[kind]): [(f"{kind}:{slug}", name) for slug, name in named]
+        self.role.choices = [SelectChoice(role, ROLES[role]) for role in roles]
+        self.scopes.choices = [
+            SelectChoice(f"{kind}:{slug}", name, optgroup=str(SCOPE_KINDS[kind]))
             for kind, named in places.items()
-            if named
-        }
+            for slug, name in named
+        ]
 
     def chosen_places(self) -> list[Place]:
         """Return the ticked places."""

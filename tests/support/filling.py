@@ -14,6 +14,7 @@ class _Forms(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: list[tuple[str, dict[str, list[str]]]] = []
         self._select: str | None = None
+        self._first: str | None = None
         self._area: str | None = None
         self.feed(text)
 
@@ -27,12 +28,14 @@ class _Forms(HTMLParser):
     def _take(self, tag: str, given: dict[str, str]) -> None:
         fields, name = self.found[-1][1], given.get("name", "")
         if tag == "select":
-            self._select = name
+            self._select, self._first = name, None
         elif tag == "textarea":
             self._area = name
             fields[name] = [""]
-        elif tag == "option" and self._select and "selected" in given:
-            fields.setdefault(self._select, []).append(given.get("value", ""))
+        elif tag == "option" and self._select:
+            self._first = given.get("value", "") if self._first is None else self._first
+            if "selected" in given:
+                fields.setdefault(self._select, []).append(given.get("value", ""))
         elif tag == "input" and name and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
             fields.setdefault(name, []).append(given.get("value", ""))
 
@@ -42,6 +45,8 @@ class _Forms(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
+            if self._select and self._first is not None:  # a browser shows the first one, and sends it
+                self.found[-1][1].setdefault(self._select, [self._first])
             self._select = None
         elif tag == "textarea":
             self._area = None

@@ -1,0 +1,75 @@
+"""The team's home: what to do next."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, url_for
+from flask_babel import lazy_gettext as _l
+
+from participation import clock
+from participation.extensions import db
+from participation.meetings.queries import Filters
+from participation.meetings.queries import list_for_team as list_meetings
+from participation.meetings.tasks import Task, left_to_do
+from participation.opinions.queries import count_waiting
+from participation.permissions import actor, may, requires
+from participation.proposals.cards import Card, cards
+from participation.proposals.queries import list_waiting
+
+bp = Blueprint("team", __name__)
+
+SHOWN = 5
+"""Meetings and proposals of each kind shown; the whole list is a link away."""
+
+_ACTIONS = (
+    ("team_meetings.new", _l("Nouvelle rencontre"), "calendrier"),
+    ("opinions.new", _l("Noter un avis"), "parole"),
+    ("team_proposals.new", _l("Nouvelle proposition"), "idee"),
+    ("team_bodies.new", _l("Ajouter une instance"), "table"),
+    ("exchange.import_form", _l("Importer un fichier"), "telecharger"),
+    ("people.invite_form", _l("Inviter une personne"), "personne"),
+)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A link to something that the person may begin."""
+
+    label: Any
+    url: str
+    icon: str
+
+
+@bp.get("/equipe")
+@requires("team.home")
+def home() -> str:
+    """Show what the account has to do next: meetings, opinions to read, answers that are owed."""
+    session, account, today = db.session(), actor(), clock.today()
+    meetings = list_meetings(session, account, Filters(), {}).items
+    tasks = {meeting.id: left_to_do(meeting, today) for meeting in meetings}
+    waiting = list_waiting(session, account, {}).items if may("proposal.step") else []
+    return render_template(
+        "pages/team.html",
+        account=account,
+        actions=_actions(),
+        opinions=count_waiting(session, account) if may("opinion.read") else None,
+        late=[m for m in meetings if m.held_on <= today and tasks[m.id]][:SHOWN],
+        upcoming=[m for m in reversed(meetings) if m.held_on >= today and m.status == "prevue"][:SHOWN],
+        tasks=tasks if may("meeting.edit") else dict[int, list[Task]](),
+        waiting=_shown(waiting[:SHOWN]),
+    )
+
+
+def _shown(proposals: list[Any]) -> list[Card]:
+    return cards(db.session(), proposals, clock.today(), team=True) if proposals else []
+
+
+def _actions() -> list[Action]:
+    """Return what exists in this application and the person may do somewhere."""
+    views = current_app.view_functions
+    known = ((endpoint, label, icon) for endpoint, label, icon in _ACTIONS if endpoint in views)
+    return [
+        Action(label, url_for(endpoint), icon)
+        for endpoint, label, icon in known
+        if may(getattr(views[endpoint], "permission", "team.home"))
+    ]
