@@ -19,12 +19,14 @@ from participation.permissions import requires
 PAGE_SIZE = 50
 KINDS = {
     "meeting": _l("Rencontres"),
+    "decision": _l("Décisions des rencontres"),
     "opinion": _l("Avis"),
     "proposal": _l("Propositions"),
     "body": _l("Instances"),
+    "mandate": _l("Mandats"),
     "contract": _l("Contrat"),
     "account": _l("Comptes"),
-    "data": _l("Imports"),
+    "import": _l("Imports"),
     "assessment": _l("Bilans"),
 }
 """Kinds of objects that lines are about (`object_kind`), in words."""

@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 
 from participation import journal
+from participation.exchange import importing
 from participation.extensions import db
 from participation.journal import record
 from participation.pages.journal import KINDS, PAGE_SIZE, list_lines
-from tests.support import ROOT, factory
+from tests.support import factory
 from tests.support.checked_client import CheckedClient
 from tests.support.database import count_queries
 
@@ -110,7 +111,7 @@ def test_every_kind_of_line_that_the_program_writes_has_its_words() -> None:
     source = Path(journal.__file__).parent
     written = set()
     for path in source.rglob("*.py"):
-        for call in re.findall(r"\brecord\(\s*[\w.()]*,\s*f?\"(\w+)[.\"]", path.read_text(encoding="utf-8")):
-            written.add(call)
-    assert "meeting" in written, ROOT
-    assert written <= KINDS.keys()
+        text = path.read_text(encoding="utf-8")
+        written |= set(re.findall(r"\b(?:record\(\s*[\w.()]*,|_entry\()\s*\"(\w+)\.", text))
+    assert {"meeting", "import"} <= written
+    assert written | set(importing._OBJECTS.values()) <= KINDS.keys()
