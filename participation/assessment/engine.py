@@ -1,10 +1,11 @@
 """From definitions to figures and rows: one select of aggregates for each relation, one of references if rows are asked.
 
-The number of queries is the same whatever the number of rows.
+The number of queries is the same whatever the number of rows. Statements are built once for each kind of scope.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,11 +26,26 @@ ROWS, OF_ROWS = "rows", "of_rows"
 
 @dataclass(frozen=True)
 class _Described:
-    """An indicator as it stands for one frame."""
+    """An indicator as it stands for one kind of scope. `asked`: where its aggregates' values are in the answer."""
 
     indicator: Indicator
-    relation: Relation
     shape: Shape
+    asked: tuple[int, ...]
+
+    def parts(self) -> list[tuple[str, Any]]:
+        """Return the conditions of its rows, and of those it counts among if it has any."""
+        rows, of_rows = self.shape.conditions()
+        return [(ROWS, rows), *([] if of_rows is None else [(OF_ROWS, of_rows)])]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is asked of one relation: a select of every aggregate, each once, and a select of every row."""
+
+    relation: Relation
+    described: tuple[_Described, ...]
+    figures: Rows
+    rows: Rows
 
 
 def assess(
@@ -37,8 +53,8 @@ def assess(
 ) -> Assessment:
     """Return the assessment of `period` in `scope`, read at `as_of` (R; default: today in Europe/Paris).
 
-    With `rows`, each figure carries the sorted references of what it counted; without, the figures alone, for pages.
-    Raises UnknownPlace. The same data and inputs always give the same figures.
+    With `rows`, each figure carries the sorted references of what it counted and how it is told apart (`by`); without,
+    the figures alone, for pages. Raises UnknownPlace. The same data and inputs always give the same figures.
     """
     return assess_frame(session, find_frame(session, period, scope, as_of), rows=rows)
 
@@ -46,44 +62,82 @@ def assess(
 def assess_frame(session: Session, frame: Frame, *, rows: bool = True) -> Assessment:
     """Return the assessment of a frame that was found already."""
     figures: dict[str, Figure] = {}
-    for relation, described in _by_relation(frame):
-        figures |= _figures(session, relation, described)
+    for name in RELATIONS:
+        figures |= figures_of(session, name, frame)
         if rows:
-            figures |= _with_rows(session, relation, described, figures)
+            figures |= _with_rows(session, _plan(name, frame.place.scope.kind), frame, figures)
     ordered = {code: figures[code] for code in INDICATORS}
     return Assessment(frame.contract_slug, frame.period, frame.place, frame.as_of, ordered)
 
 
-def _by_relation(frame: Frame) -> Iterator[tuple[Relation, list[_Described]]]:
-    for name, build in RELATIONS.items():
-        relation = build(frame)
-        members = (indicator for indicator in INDICATORS.values() if indicator.relation == name)
-        yield relation, [_Described(one, relation, one.describe(relation.c, frame)) for one in members]
+def figures_of(session: Session, relation: str, frame: Frame) -> dict[str, Figure]:
+    """Return the figures over one relation, without their rows, in one query."""
+    plan = _plan(relation, frame.place.scope.kind)
+    values = session.execute(plan.figures, frame.parameters()).one()
+    return {
+        one.indicator.code: one.shape.figure([values[place] for place in one.asked], frame) for one in plan.described
+    }
 
 
-def _describe(code: str, frame: Frame) -> _Described:
-    indicator = INDICATORS[code]
-    relation = RELATIONS[indicator.relation](frame)
-    return _Described(indicator, relation, indicator.describe(relation.c, frame))
+@functools.cache
+def _plan(name: str, kind: str) -> _Plan:
+    relation = RELATIONS[name](kind)
+    columns: dict[tuple[str, str], Any] = {}
+    described = []
+    for indicator in INDICATORS.values():
+        if indicator.relation == name:
+            shape = indicator.describe(relation.c)
+            keys = [_key(column) for column in shape.aggregates()]
+            columns |= dict(zip(keys, shape.aggregates(), strict=True))
+            places = {key: place for place, key in enumerate(columns)}
+            described.append(_Described(indicator, shape, tuple(places[key] for key in keys)))
+    conditions = [condition for one in described for _, condition in one.parts()]
+    marks = [sa.case((condition, 1), else_=0).label(f"m{number}") for number, condition in enumerate(conditions)]
+    labelled = [column.label(f"a{number}") for number, column in enumerate(columns.values())]
+    return _Plan(
+        relation,
+        tuple(described),
+        sa.select(*labelled).select_from(relation.facts),
+        sa.select(relation.ref, *marks).select_from(relation.source),
+    )
 
 
-def _figures(session: Session, relation: Relation, described: list[_Described]) -> dict[str, Figure]:
-    columns = [one.shape.aggregates() for one in described]
-    flat = [column.label(f"a{number}") for number, column in enumerate(sum(columns, []))]
-    values = iter(session.execute(sa.select(*flat).select_from(relation.facts)).one())
-    figures = {}
-    for one, asked in zip(described, columns, strict=True):
-        figure = one.shape.figure([next(values) for _ in asked])
-        figures[one.indicator.code] = replace(figure, by=_told_apart(session, one)) if one.shape.by else figure
-    return figures
+def _key(column: Any) -> tuple[str, str]:
+    """Return what tells two aggregates apart: several indicators ask for the same one."""
+    compiled = column.compile()
+    return str(compiled), str(sorted(compiled.params.items()))
 
 
-def _told_apart(session: Session, one: _Described) -> Mapping[str, Any]:
-    """Return `by`: {grouping: {key: number}}, or {key: {part: number}} where the grouping has several numbers."""
+def _with_rows(session: Session, plan: _Plan, frame: Frame, figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Return the figures with their rows: one pass over the relation, with a mark for each condition a row meets."""
+    wanted = [(one.indicator.code, part) for one in plan.described for part, _ in one.parts()]
+    lists: list[list[str]] = [[] for _ in wanted]
+    for row in session.execute(plan.rows, frame.parameters()):
+        for refs, mark in zip(lists, row[1:], strict=True):
+            if mark:
+                refs.append(row[0])
+    found: dict[str, dict[str, Any]] = {one.indicator.code: {} for one in plan.described}
+    for (code, part), refs in zip(wanted, lists, strict=True):
+        found[code][part] = tuple(sorted(refs))
+    for one in plan.described:
+        if one.shape.by:
+            found[one.indicator.code]["by"] = _told_apart(session, plan, one, frame)
+    return {code: replace(figures[code], **parts) for code, parts in found.items()}
+
+
+def told_apart(session: Session, code: str, frame: Frame) -> Mapping[str, Any]:
+    """Return `by` of one indicator; empty where it has none. Raises KeyError on an unknown code."""
+    plan = _plan(INDICATORS[code].relation, frame.place.scope.kind)
+    return _told_apart(session, plan, _one(plan, code), frame)
+
+
+def _told_apart(session: Session, plan: _Plan, one: _Described, frame: Frame) -> Mapping[str, Any]:
+    """Return {grouping: {key: number}}, or {key: {part: number}} where the grouping has several numbers."""
     condition, of = one.shape.conditions()
     told: dict[str, Any] = {}
     for name in one.shape.by:
-        result = session.execute(one.relation.groupings[name](condition if of is None else of))
+        query = plan.relation.groupings[name](condition if of is None else of)
+        result = session.execute(query, frame.parameters())
         labels = list(result.keys())[1:]
         rows = sorted(result.all(), key=lambda row: str(row[0]))
         if len(labels) == 1:
@@ -93,27 +147,8 @@ def _told_apart(session: Session, one: _Described) -> Mapping[str, Any]:
     return told
 
 
-def _with_rows(
-    session: Session, relation: Relation, described: list[_Described], figures: Mapping[str, Figure]
-) -> dict[str, Figure]:
-    """Return the figures with their rows: one pass over the relation, with a mark for each condition a row meets."""
-    wanted = [(one.indicator.code, part, condition) for one in described for part, condition in _parts(one)]
-    marks = [sa.case((condition, 1), else_=0).label(f"m{number}") for number, (_, _, condition) in enumerate(wanted)]
-    lists: list[list[str]] = [[] for _ in wanted]
-    query: Rows = sa.select(relation.ref, *marks).select_from(relation.source)
-    for row in session.execute(query):
-        for refs, mark in zip(lists, row[1:], strict=True):
-            if mark:
-                refs.append(row[0])
-    found: dict[str, dict[str, Any]] = {}
-    for (code, part, _), refs in zip(wanted, lists, strict=True):
-        found.setdefault(code, {})[part] = tuple(sorted(refs))
-    return {code: replace(figures[code], **parts) for code, parts in found.items()}
-
-
-def _parts(one: _Described) -> list[tuple[str, Any]]:
-    rows, of_rows = one.shape.conditions()
-    return [(ROWS, rows), *([] if of_rows is None else [(OF_ROWS, of_rows)])]
+def _one(plan: _Plan, code: str) -> _Described:
+    return next(one for one in plan.described if one.indicator.code == code)
 
 
 def rows_of(
@@ -124,12 +159,12 @@ def rows_of(
     `after` and `limit` give a page of a long list: the rows that come after that reference. Empty where the indicator
     has no such list. Raises KeyError on an unknown code.
     """
-    one = _describe(code, frame)
-    conditions = dict(_parts(one))
+    plan = _plan(INDICATORS[code].relation, frame.place.scope.kind)
+    conditions = dict(_one(plan, code).parts())
     if part not in conditions:
         return []
-    ref = by_code_point(one.relation.ref)
-    query = sa.select(one.relation.ref).select_from(one.relation.source).where(conditions[part])
+    ref = by_code_point(plan.relation.ref)
+    query = sa.select(plan.relation.ref).select_from(plan.relation.source).where(conditions[part])
     if after:
         query = query.where(ref > after)
-    return list(session.scalars(query.order_by(ref).limit(limit)))
+    return list(session.scalars(query.order_by(ref).limit(limit), frame.parameters()))

@@ -10,6 +10,9 @@ from participation.assessment.scope import Place, Scope, find_place
 from participation.clock import today
 from participation.contract.models import Contract
 
+MINUTES_DAYS = 15
+"""Days within which minutes are to be published (indicators.md, T1)."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -33,6 +36,21 @@ class Frame:
         """Whether a year of the period is one of the contract's: a cadence binds in them only (R1.cadence)."""
         starts, ends = self.contract_years
         return starts <= self.period.last_year and self.period.first_year <= ends
+
+    def parameters(self) -> dict[str, object]:
+        """Return the values of the bound parameters of sql.py."""
+        return {
+            "first": self.period.first,
+            "last": self.period.last,
+            "as_of": self.as_of,
+            "end": self.end,
+            "minutes_due": self.as_of - dt.timedelta(days=MINUTES_DAYS),
+            "answer_due": self.as_of - dt.timedelta(days=self.response_days),
+            "years": self.period.years,
+            "days": self.period.days,
+            "in_contract": int(self.in_contract),
+            "place": self.place.id,
+        }
 
 
 def find_frame(session: Session, period: Period, scope: Scope, as_of: dt.date | None = None) -> Frame:

@@ -1,4 +1,4 @@
-"""Every indicator, in order: its code, its label, the rows it runs over, and one pure function that says what it counts.
+"""Every indicator, in order: its code, label, the rows it runs over, and one pure function that says what it counts.
 
 The function's docstring is its exact definition (Y is the period, R the date of reading, E the earlier of R and the
 period's last day); `meaning` says it in plain French to whoever reads the figure. Codes are stable: they are the keys
@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from participation.assessment import relations
-from participation.assessment.frame import Frame
+from participation.assessment import proposal_relations, relations
+from participation.assessment.proposal_relations import DECIDED, TRANSMITTED
 from participation.assessment.relations import Relation
 from participation.assessment.shapes import Count, Mean, Median, Part, Rate, Shape, Share, Sum
 from participation.bodies.models import LEVELS
@@ -33,6 +33,7 @@ BLOCKS = {
 """Blocks of the page: the contract's own four in its order, its governance, then what its prose asks for."""
 
 SHARE, NUMBER, DAYS = "share", "number", "days"
+Describe = Callable[[Any], Shape]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Indicator:
     unit: str
     rows: str
     meaning: Any
-    describe: Callable[[Any, Frame], Shape]
+    describe: Describe
 
     @property
     def definition(self) -> str:
@@ -54,15 +55,15 @@ class Indicator:
         return " ".join((self.describe.__doc__ or "").split())
 
 
-RELATIONS: dict[str, Callable[[Frame], Relation]] = {
+RELATIONS: dict[str, Callable[[str], Relation]] = {
     "bodies": relations.bodies,
     "meetings": relations.meetings,
     "mandates": relations.mandates,
     "opinions": relations.opinions,
-    "cohort": relations.cohort,
-    "first_decisions": relations.first_decisions,
-    "decisions": relations.decisions,
-    "waiting": relations.waiting,
+    "cohort": proposal_relations.cohort,
+    "first_decisions": proposal_relations.first_decisions,
+    "decisions": proposal_relations.decisions,
+    "waiting": proposal_relations.waiting,
     "institutions": relations.institutions,
     "cadences": relations.cadences,
 }
@@ -85,8 +86,8 @@ INDICATORS: dict[str, Indicator] = {}
 
 def _indicator(
     code: str, label: Any, block: str, relation: str, meaning: Any, unit: str = NUMBER
-) -> Callable[[Callable[[Any, Frame], Shape]], Callable[[Any, Frame], Shape]]:
-    def register(describe: Callable[[Any, Frame], Shape]) -> Callable[[Any, Frame], Shape]:
+) -> Callable[[Describe], Describe]:
+    def register(describe: Describe) -> Describe:
         INDICATORS[code] = Indicator(code, label, block, relation, unit, _ROWS[relation], meaning, describe)
         return describe
 
@@ -107,7 +108,7 @@ def _participation(body: Any) -> Any:
     "bodies",
     _l("Les instances de participation ouvertes à un moment de l'année. Une campagne n'est pas une instance."),
 )
-def existing(body: Any, _frame: Frame) -> Shape:
+def existing(body: Any) -> Shape:
     """Participation bodies, campaigns aside, that opened on or before E (an unknown date counts as before the contract)
     and did not close before the first day of Y.
     """
@@ -121,7 +122,7 @@ def existing(body: Any, _frame: Frame) -> Shape:
     "bodies",
     _l("Parmi elles, celles qui ont tenu au moins une rencontre."),
 )
-def active(body: Any, _frame: Frame) -> Shape:
+def active(body: Any) -> Shape:
     """Those of PC1.existing that organised at least one meeting that counts; `by` kind and by commune."""
     return Count(_participation(body) & body.existing & body.met, by=("kind", "commune"))
 
@@ -136,7 +137,7 @@ def active(body: Any, _frame: Frame) -> Shape:
     "bodies",
     _l("Les comités qui se sont réunis, et où un habitant était présent ou a un siège."),
 )
-def bodies_with_residents(body: Any, _frame: Frame) -> Shape:
+def bodies_with_residents(body: Any) -> Shape:
     """Those of PC2.bodies of which a meeting in Y had at least one resident present, or in which a resident seat is
     filled on E.
     """
@@ -150,7 +151,7 @@ def bodies_with_residents(body: Any, _frame: Frame) -> Shape:
     "bodies",
     _l("Les comités qui pilotent le contrat et qui ont tenu au moins une réunion."),
 )
-def governance_bodies(body: Any, _frame: Frame) -> Shape:
+def governance_bodies(body: Any) -> Shape:
     """Governance bodies that held at least one meeting in Y."""
     return Count(body.governance & body.met)
 
@@ -163,7 +164,7 @@ def governance_bodies(body: Any, _frame: Frame) -> Shape:
     _l("Sur les réunions des comités où les habitants ont été comptés, celles où il y en avait au moins un."),
     SHARE,
 )
-def governance_meetings_with_residents(meeting: Any, _frame: Frame) -> Shape:
+def governance_meetings_with_residents(meeting: Any) -> Shape:
     """Meetings in scope any of whose organisers is a governance body: those with at least one resident / those where
     residents were counted.
     """
@@ -182,7 +183,7 @@ def governance_meetings_with_residents(meeting: Any, _frame: Frame) -> Shape:
     "mandates",
     _l("Les places tenues par des habitants dans un comité ou un conseil de quartier, à la date du bilan."),
 )
-def seats(mandate: Any, _frame: Frame) -> Shape:
+def seats(mandate: Any) -> Shape:
     """Resident seats in force on E in a governance body or a conseil de quartier."""
     return Count(mandate.resident_seat & mandate.in_force)
 
@@ -197,7 +198,7 @@ def seats(mandate: Any, _frame: Frame) -> Shape:
     "bodies",
     _l("Les instances et comités où au moins un habitant est venu. Les campagnes ne comptent pas."),
 )
-def bodies_where_residents_come(body: Any, _frame: Frame) -> Shape:
+def bodies_where_residents_come(body: Any) -> Shape:
     """Bodies of both families, campaigns aside, with at least one meeting in Y with at least one resident present."""
     return Count(~body.campaign & body.met_residents)
 
@@ -209,7 +210,7 @@ def bodies_where_residents_come(body: Any, _frame: Frame) -> Shape:
     "meetings",
     _l("Le total des habitants présents. Une personne venue trois fois compte trois fois."),
 )
-def attendances(meeting: Any, _frame: Frame) -> Shape:
+def attendances(meeting: Any) -> Shape:
     """Sum of residents present over the meetings in scope where they were counted."""
     return Sum(meeting.residents)
 
@@ -224,7 +225,7 @@ def attendances(meeting: Any, _frame: Frame) -> Shape:
     "opinions",
     _l("Les avis reçus, sauf ceux que l'équipe a refusés. Ceux gardés pour l'équipe comptent aussi."),
 )
-def opinions(_opinion: Any, _frame: Frame) -> Shape:
+def opinions(_opinion: Any) -> Shape:
     """Opinions dated in Y and not after R, unless rejected by moderation."""
     return Count(sa.true())
 
@@ -237,7 +238,7 @@ def opinions(_opinion: Any, _frame: Frame) -> Shape:
     _l("Sur ces avis, ceux qui sont à l'origine d'une proposition."),
     SHARE,
 )
-def opinions_followed(opinion: Any, _frame: Frame) -> Shape:
+def opinions_followed(opinion: Any) -> Shape:
     """Opinions in Y linked to a proposal received on or before R / opinions in Y."""
     return Share(opinion.linked, of=sa.true())
 
@@ -252,6 +253,15 @@ def _standing(proposal: Any) -> Any:
     return proposal.state.not_in(("regroupee", "retiree"))
 
 
+def _answered(proposal: Any) -> Any:
+    return (proposal.road >= DECIDED) & _standing(proposal)
+
+
+def _accepted(proposal: Any) -> Any:
+    """The last decision at R accepts."""
+    return (proposal.road > DECIDED) & (proposal.road % 2 == 1) & _standing(proposal)
+
+
 @_indicator(
     "PC4.received",
     _l("Propositions reçues"),
@@ -259,7 +269,7 @@ def _standing(proposal: Any) -> Any:
     "cohort",
     _l("Les propositions dont la première étape date de l'année, sauf celles regroupées avec une autre."),
 )
-def received(proposal: Any, _frame: Frame) -> Shape:
+def received(proposal: Any) -> Shape:
     """Proposals of cohort Y (first step in Y, voided ones passed over, and not after R) that are not merged at R."""
     return Count(_received(proposal))
 
@@ -272,9 +282,9 @@ def received(proposal: Any, _frame: Frame) -> Shape:
     _l("Sur les propositions reçues et non retirées, celles transmises à qui peut décider."),
     SHARE,
 )
-def submitted(proposal: Any, _frame: Frame) -> Shape:
+def submitted(proposal: Any) -> Shape:
     """Cohort Y, merged and withdrawn ones aside, that had at R a step `transmise` or any decision / that cohort."""
-    return Share(proposal.submitted == 1, of=_standing(proposal))
+    return Share(proposal.road >= TRANSMITTED, of=_standing(proposal))
 
 
 @_indicator(
@@ -285,19 +295,11 @@ def submitted(proposal: Any, _frame: Frame) -> Shape:
     _l("Sur les propositions reçues et non retirées, celles qui ont eu une décision. Un report n'est pas une réponse."),
     SHARE,
 )
-def answered(proposal: Any, _frame: Frame) -> Shape:
+def answered(proposal: Any) -> Shape:
     """Cohort Y, merged and withdrawn ones aside, with a decision (retenue, retenue_en_partie, non_retenue) at R / that
     cohort. An adjournment is not an answer.
     """
-    return Share(proposal.decided > 0, of=_standing(proposal))
-
-
-def _answered(proposal: Any) -> Any:
-    return _standing(proposal) & (proposal.decided > 0)
-
-
-def _accepted(proposal: Any) -> Any:
-    return _answered(proposal) & (proposal.accepted == proposal.decided)
+    return Share(_answered(proposal), of=_standing(proposal))
 
 
 @_indicator(
@@ -308,7 +310,7 @@ def _accepted(proposal: Any) -> Any:
     _l("Sur les propositions qui ont eu une décision, celles retenues, en tout ou en partie."),
     SHARE,
 )
-def accepted(proposal: Any, _frame: Frame) -> Shape:
+def accepted(proposal: Any) -> Shape:
     """Last decision at R is retenue or retenue_en_partie / cohort answered (PC4.answered_share's numerator)."""
     return Share(_accepted(proposal), of=_answered(proposal))
 
@@ -321,7 +323,7 @@ def accepted(proposal: Any, _frame: Frame) -> Shape:
     _l("Sur les propositions retenues, celles qui sont réalisées."),
     SHARE,
 )
-def done(proposal: Any, _frame: Frame) -> Shape:
+def done(proposal: Any) -> Shape:
     """State at R is realisee / cohort accepted (PC4.accepted_share's numerator)."""
     return Share(proposal.state == "realisee", of=_accepted(proposal))
 
@@ -334,7 +336,7 @@ def done(proposal: Any, _frame: Frame) -> Shape:
     _l("Le nombre de jours avant la première décision. Une proposition sur deux a attendu moins."),
     DAYS,
 )
-def answer_days(answer: Any, _frame: Frame) -> Shape:
+def answer_days(answer: Any) -> Shape:
     """Over the proposals (any cohort, merged and withdrawn ones too) whose first decision is dated in Y and not after
     R: median of the days from first step to first decision, the mean of the two middle ones.
     """
@@ -349,7 +351,7 @@ def answer_days(answer: Any, _frame: Frame) -> Shape:
     _l("Sur les décisions de l'année, celles expliquées aux habitants, en rencontre ou par message."),
     SHARE,
 )
-def told(decision: Any, _frame: Frame) -> Shape:
+def told(decision: Any) -> Shape:
     """Decision steps dated in Y and not after R (any cohort) told back on or before R / those decision steps."""
     return Share(decision.told, of=sa.true())
 
@@ -361,7 +363,7 @@ def told(decision: Any, _frame: Frame) -> Shape:
     "waiting",
     _l("Les propositions transmises ou reportées qui attendent une réponse après la date prévue."),
 )
-def overdue(proposal: Any, _frame: Frame) -> Shape:
+def overdue(proposal: Any) -> Shape:
     """Proposals (any cohort) whose state at R is transmise or ajournee and whose due date is before R, whatever Y. Due
     date: the one announced by the last step; without one, the date of the last `transmise` + `response_days`.
     """
@@ -378,7 +380,7 @@ def overdue(proposal: Any, _frame: Frame) -> Shape:
     "meetings",
     _l("Toutes les rencontres tenues. Une rencontre commune à deux instances compte une fois."),
 )
-def held(_meeting: Any, _frame: Frame) -> Shape:
+def held(_meeting: Any) -> Shape:
     """Meetings in scope that are held, in Y and not after R."""
     return Count(sa.true())
 
@@ -390,7 +392,7 @@ def held(_meeting: Any, _frame: Frame) -> Shape:
     "meetings",
     _l("Celles dont les instances sont d'une seule commune."),
 )
-def held_communal(meeting: Any, _frame: Frame) -> Shape:
+def held_communal(meeting: Any) -> Shape:
     """Those of G1.total that are not communautaires."""
     return Count(~meeting.communautaire)
 
@@ -402,7 +404,7 @@ def held_communal(meeting: Any, _frame: Frame) -> Shape:
     "meetings",
     _l("Celles qui réunissent plusieurs communes."),
 )
-def held_communautaire(meeting: Any, _frame: Frame) -> Shape:
+def held_communautaire(meeting: Any) -> Shape:
     """Those of G1.total of which an organiser has the scale `intercommunale`, or whose organisers belong to more than
     one commune between them.
     """
@@ -410,7 +412,7 @@ def held_communautaire(meeting: Any, _frame: Frame) -> Shape:
 
 
 @_indicator("G2.total", _l("Participants"), "G", "meetings", _l("Le total des personnes présentes."))
-def participants(meeting: Any, _frame: Frame) -> Shape:
+def participants(meeting: Any) -> Shape:
     """Sum of participants over the meetings in scope where they were counted."""
     return Sum(meeting.participants)
 
@@ -422,7 +424,7 @@ def participants(meeting: Any, _frame: Frame) -> Shape:
     "meetings",
     _l("Le total des personnes présentes, divisé par les rencontres où elles ont été comptées."),
 )
-def participants_mean(meeting: Any, _frame: Frame) -> Shape:
+def participants_mean(meeting: Any) -> Shape:
     """G2.total / meetings where participants were counted."""
     return Mean(meeting.participants)
 
@@ -434,7 +436,7 @@ def participants_mean(meeting: Any, _frame: Frame) -> Shape:
     "institutions",
     _l("Les institutions notées présentes à une rencontre au moins."),
 )
-def institutions(_institution: Any, _frame: Frame) -> Shape:
+def institutions(_institution: Any) -> Shape:
     """Distinct institutions (exact name, trimmed, NFC) named present at a meeting in Y; `by` the meetings of each."""
     return Count(sa.true(), by=("institution",))
 
@@ -450,7 +452,7 @@ def institutions(_institution: Any, _frame: Frame) -> Shape:
     _l("Sur les habitants présents, ceux qui venaient pour la première fois."),
     SHARE,
 )
-def first_timers(meeting: Any, _frame: Frame) -> Shape:
+def first_timers(meeting: Any) -> Shape:
     """First-timers / residents, over the meetings where both were counted."""
     return Part(meeting.first_timers, (meeting.residents,))
 
@@ -463,7 +465,7 @@ def first_timers(meeting: Any, _frame: Frame) -> Shape:
     _l("Sur les habitants présents, ceux qui vivent dans un quartier prioritaire."),
     SHARE,
 )
-def qpv_residents(meeting: Any, _frame: Frame) -> Shape:
+def qpv_residents(meeting: Any) -> Shape:
     """QPV residents / residents, over the meetings where both were counted."""
     return Part(meeting.qpv_residents, (meeting.residents,))
 
@@ -476,7 +478,7 @@ def qpv_residents(meeting: Any, _frame: Frame) -> Shape:
     _l("Sur les femmes et les hommes comptés, les femmes."),
     SHARE,
 )
-def women(meeting: Any, _frame: Frame) -> Shape:
+def women(meeting: Any) -> Shape:
     """Women / (women + men counted), over the meetings where both were counted."""
     return Part(meeting.women, (meeting.women, meeting.men))
 
@@ -489,7 +491,7 @@ def women(meeting: Any, _frame: Frame) -> Shape:
     _l("Sur les habitants présents, ceux de moins de 26 ans."),
     SHARE,
 )
-def under_26(meeting: Any, _frame: Frame) -> Shape:
+def under_26(meeting: Any) -> Shape:
     """Residents under 26 / residents, over the meetings where both were counted."""
     return Part(meeting.under_26, (meeting.residents,))
 
@@ -502,7 +504,7 @@ def under_26(meeting: Any, _frame: Frame) -> Shape:
     _l("Sur les habitants présents, ceux de 60 ans et plus."),
     SHARE,
 )
-def over_60(meeting: Any, _frame: Frame) -> Shape:
+def over_60(meeting: Any) -> Shape:
     """Residents of 60 and over / residents, over the meetings where both were counted."""
     return Part(meeting.over_60, (meeting.residents,))
 
@@ -514,18 +516,18 @@ def over_60(meeting: Any, _frame: Frame) -> Shape:
     "meetings",
     _l("Les présences d'habitants, rapportées à la population. Elle n'est pas connue partout."),
 )
-def attendance_rate(meeting: Any, frame: Frame) -> Shape:
+def attendance_rate(meeting: Any) -> Shape:
     """PC3.attendances / population of the scope x 1000, for the contract (its QPVs) or a quartier whose population is
     known.
     """
-    return Rate(meeting.residents, population=frame.place.population)
+    return Rate(meeting.residents)
 
 
 # Comment on participe
 
 
 def _level(level: str, label: Any, meaning: Any) -> None:
-    def of_level(meeting: Any, _frame: Frame) -> Shape:
+    def of_level(meeting: Any) -> Shape:
         """Meetings in scope of that level; coverage: the level is given / meetings in scope."""
         return Count(meeting.level == level, known=meeting.level.is_not(None))
 
@@ -551,7 +553,7 @@ for _name in LEVELS:
     _l("Sur les rencontres tenues, celles qui vont vers les habitants : café citoyen, stand, balade, porte-à-porte…"),
     SHARE,
 )
-def outreach(meeting: Any, _frame: Frame) -> Shape:
+def outreach(meeting: Any) -> Shape:
     """Meetings of an outreach kind / held meetings."""
     return Share(meeting.outreach, of=sa.true(), among=sa.true())
 
@@ -567,7 +569,7 @@ def outreach(meeting: Any, _frame: Frame) -> Shape:
     _l("Sur les rythmes de réunion promis, ceux qui sont tenus. Avant la fin de l'année, les autres sont en cours."),
     SHARE,
 )
-def cadence(promise: Any, _frame: Frame) -> Shape:
+def cadence(promise: Any) -> Shape:
     """Cadences kept (held >= expected) / in force (one of its instances in scope, and expected is not 0). Before the
     end of Y an unmet one is under way, not broken, and stays in the denominator.
     """
@@ -581,19 +583,19 @@ def cadence(promise: Any, _frame: Frame) -> Shape:
     "mandates",
     _l("Les personnes membres d'une instance de participation, à la date du bilan."),
 )
-def members(mandate: Any, _frame: Frame) -> Shape:
+def members(mandate: Any) -> Shape:
     """Mandates of kind `membre` in a participation body in force on E."""
     return Count(mandate.member & mandate.in_force)
 
 
 @_indicator("M1.entries", _l("Entrées"), "R", "mandates", _l("Les personnes devenues membres dans l'année."))
-def entries(mandate: Any, _frame: Frame) -> Shape:
+def entries(mandate: Any) -> Shape:
     """Mandates of kind `membre` in a participation body begun in Y and not after E."""
     return Count(mandate.member & mandate.begun)
 
 
 @_indicator("M1.exits", _l("Sorties"), "R", "mandates", _l("Les personnes qui ont cessé d'être membres dans l'année."))
-def exits(mandate: Any, _frame: Frame) -> Shape:
+def exits(mandate: Any) -> Shape:
     """Mandates of kind `membre` in a participation body ended in Y and not after E; one that ends on E is both a member
     and an exit.
     """
@@ -608,6 +610,6 @@ def exits(mandate: Any, _frame: Frame) -> Shape:
     _l("Sur les rencontres d'il y a 15 jours ou plus, celles dont le compte rendu a été publié à temps."),
     SHARE,
 )
-def minutes(meeting: Any, _frame: Frame) -> Shape:
+def minutes(meeting: Any) -> Shape:
     """Meetings whose minutes were published within 15 days (and not after R) / meetings at least 15 days before R."""
     return Share(meeting.minutes_in_time, of=meeting.minutes_due, among=sa.true())

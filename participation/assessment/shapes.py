@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from participation.assessment.frame import Frame
 from participation.assessment.results import (
     NO_MEETING,
     NO_POPULATION,
@@ -38,7 +39,7 @@ class Shape(Protocol):
         """Return what to ask of the relation in one select."""
         ...
 
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the figure that the aggregates' values make."""
         ...
 
@@ -50,7 +51,7 @@ class Shape(Protocol):
 def count(condition: Condition | None = None) -> Column:
     """Return the number of rows that meet the condition."""
     rows = sa.func.count()
-    return rows if condition is None else rows.filter(condition)
+    return rows if condition is None or isinstance(condition, sa.True_) else rows.filter(condition)
 
 
 def _whole(value: Any) -> int | None:
@@ -82,7 +83,7 @@ class Count:
         """Return the count, and the two parts of its coverage."""
         return [count(self.where), *([] if self.known is None else [count(self.known), count()])]
 
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the count."""
         if self.known is None:
             return Figure(int(values[0]))
@@ -109,9 +110,12 @@ class Share:
 
     def aggregates(self) -> list[Column]:
         """Return numerator, denominator, and how many it is asked of."""
-        return [count(self.where & self.of), count(self.of), count(self.of if self.among is None else self.among)]
+        return [count(self._met()), count(self.of), count(self.of if self.among is None else self.among)]
 
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def _met(self) -> Condition:
+        return sa.and_(self.where, self.of)
+
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the share, unknown where there is nothing to count."""
         numerator, denominator, asked = map(int, values)
         why = None
@@ -131,7 +135,7 @@ class Share:
 
     def conditions(self) -> Conditions:
         """Return the numerator's rows and the denominator's."""
-        return self.where & self.of, self.of
+        return self._met(), self.of
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ class Sum:
         """Return the sum, the meetings where it was counted, and all meetings."""
         return [sa.func.sum(self.column), sa.func.count(self.column), count()]
 
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the sum: 0 without a meeting, unknown where none was counted."""
         counted, rows = int(values[1]), int(values[2])
         total = _total(values[0], rows)
@@ -161,7 +165,7 @@ class Sum:
 class Mean(Sum):
     """A headcount's sum over the number of meetings where it was taken."""
 
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the mean, unknown where none was counted."""
         counted, rows = int(values[1]), int(values[2])
         total = _total(values[0], rows)
@@ -175,22 +179,21 @@ class Mean(Sum):
 class Rate(Sum):
     """A headcount's sum for each 1,000 residents of the place."""
 
-    population: int | None = None
-
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the rate; without a known population it is unknown, whatever was counted."""
-        total = super().figure(values)
+        total = super().figure(values, frame)
+        population = frame.place.population
         rate: Number | None = None
-        why = NO_POPULATION if not self.population else total.why
-        if self.population and total.value is not None:
-            rate = total.value / self.population * 1000
+        why = NO_POPULATION if not population else total.why
+        if population and total.value is not None:
+            rate = total.value / population * 1000
         numerator = _whole(total.value)
         return Figure(
             rate,
             why,
             parts=True,
             numerator=numerator,
-            denominator=self.population,
+            denominator=population,
             covered=True,
             coverage=total.coverage,
         )
@@ -225,7 +228,7 @@ class Part:
         part, whole = sa.func.sum(self.part), sa.func.sum(self._sum_of_whole())
         return [part.filter(self.counted), whole.filter(self.counted), count(self.counted), count()]
 
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the share, unknown where nothing was counted or nobody was there."""
         counted, rows = int(values[2]), int(values[3])
         numerator, denominator = _total(values[0], rows), _total(values[1], rows)
@@ -261,7 +264,7 @@ class Median:
         in_the_middle = (2 * self.place).between(self.total, self.total + 2)
         return [sa.func.sum(self.column).filter(in_the_middle), count(in_the_middle)]
 
-    def figure(self, values: Sequence[Any]) -> Figure:
+    def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the median, as a whole number where it is one."""
         if not values[1]:
             return Figure(None, NOTHING_TO_COUNT)

@@ -49,6 +49,11 @@ class Opinion(Model):
         sa.Index("ix_opinion_moderation_received_on_id", "moderation", "received_on", "id"),
         sa.Index("ix_opinion_quartier_id_received_on", "quartier_id", "received_on"),
         sa.Index("ix_opinion_theme_id_received_on", "theme_id", "received_on"),
+        # For the yearly assessment: which opinions count, where, and which fed a proposal, read from the index alone.
+        sa.Index(
+            "ix_opinion_counted",
+            *("received_on", "moderation", "meeting_id", "body_id", "quartier_id", "proposal_id"),
+        ),
         sa.Index("ix_opinion_body_id_received_on", "body_id", "received_on"),
     )
 

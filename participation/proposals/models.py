@@ -160,7 +160,13 @@ class Step(Model):
         ),
         sa.CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
         sa.CheckConstraint("votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0", name="votes_not_negative"),
-        sa.Index("ix_step_kind_on_date_proposal_id", "kind", "on_date", "proposal_id"),
+        # For the yearly assessment: decisions of a year and answers owed, then what had become of a cohort, read from
+        # the index alone (long reasons and answers make rows heavy).
+        sa.Index(
+            "ix_step_dated",
+            *("kind", "on_date", "proposal_id", "position", "voided_on", "superseded_on", "told_on", "due_on"),
+        ),
+        sa.Index("ix_step_history", "proposal_id", "position", "kind", "on_date", "superseded_on", "voided_on"),
         sa.Index("ix_step_meeting_id", "meeting_id"),
         sa.Index("ix_step_to_body_id", "to_body_id"),
         sa.Index("ix_step_to_recipient_id", "to_recipient_id"),
