@@ -36,6 +36,14 @@ class MeetingForm(Form):
         [needed(_l("Donnez un nom à la rencontre.")), at_most(200)],
         description=_l("Par exemple : « Café citoyen, place de Rouen ». N'écrivez pas de nom de personne."),
     )
+    held_on = DayField(_l("Date"), [needed(_l("Donnez la date de la rencontre."))])
+    start = ClockField(_l("Heure de début"))
+    end = ClockField(_l("Heure de fin"))
+    place = LineField(
+        _l("Lieu"),
+        [at_most(300)],
+        description=_l("Par exemple : « Centre social, 2 rue des Écoles ». N'écrivez pas de nom de personne."),
+    )
     bodies = CheckboxListField(
         _l("Instances qui organisent"),
         [needed(_l("Cochez au moins une instance."))],
@@ -59,10 +67,6 @@ class MeetingForm(Form):
         validate_choice=False,
         description=_l("Si vous n'en cochez aucun, ce sont ceux des instances qui organisent."),
     )
-    place = LineField(_l("Lieu"), [at_most(300)], description=_l("Par exemple : « Centre social, 2 rue des Écoles »."))
-    held_on = DayField(_l("Date"), [needed(_l("Donnez la date de la rencontre."))])
-    start = ClockField(_l("Heure de début"))
-    end = ClockField(_l("Heure de fin"))
 
     def offer(
         self,
@@ -184,7 +188,7 @@ class MinutesForm(EditingForm):
     reason = LineField(
         _l("Pourquoi corrigez-vous ce compte rendu ?"),
         [at_most(500)],
-        description=_l("Tout le monde lira cette phrase, et l'ancien texte reste lisible."),
+        description=_l("Tout le monde lira cette phrase : pas de nom de personne. L'ancien texte reste lisible."),
     )
 
 

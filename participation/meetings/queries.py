@@ -22,6 +22,7 @@ from participation.meetings.models import (
 )
 from participation.paging import Page, page_by_date
 from participation.permissions import TEAM, Acting, Scope
+from participation.refs import REF_PATTERN
 
 CALENDAR_LIMIT = 2000
 """Most meetings that agenda.ics gives: about ten times what the contract's cadences ask for in a year."""
@@ -45,8 +46,9 @@ class Filters:
 
 def find_meeting(session: Session, ref: str) -> Meeting | None:
     """Return the meeting with all that its pages show and its rights need."""
-    query = sa.select(Meeting).where(Meeting.ref == ref).options(*_whole())
-    return session.scalar(query)
+    if not REF_PATTERN.fullmatch(ref):
+        return None
+    return session.scalar(sa.select(Meeting).where(Meeting.ref == ref).options(*_whole()))
 
 
 def get_meeting(session: Session, ref: str) -> Meeting:
@@ -65,7 +67,8 @@ def get_decision(session: Session, meeting_ref: str, ref: str) -> Decision:
         .where(Meeting.ref == meeting_ref, Decision.ref == ref)
         .options(selectinload(Decision.meeting).options(*_whole()))
     )
-    decision = session.scalar(query)
+    readable = REF_PATTERN.fullmatch(meeting_ref) and REF_PATTERN.fullmatch(ref)
+    decision = session.scalar(query) if readable else None
     if decision is None:
         raise NotFound(_("Cette décision n'existe pas. Cherchez-la sur la page de la rencontre."))
     return decision

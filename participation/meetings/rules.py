@@ -350,11 +350,12 @@ def _check_resolution(meeting: Meeting, resolution: Resolution) -> None:
 
 
 def check_year(session: Session, day: dt.date) -> None:
-    """Raise Refusal for a date outside the contract's years plus or minus ten (exchange-format.md)."""
+    """Raise Refusal for a date outside the contract's years plus or minus ten (exchange-format.md).
+
+    Where no contract is loaded yet, a century: an absurd year is a slip of the keyboard there too.
+    """
     contract = session.get(Contract, 1)
-    if contract is None:
-        return
-    first, last = contract.starts - YEARS_AROUND, contract.ends + YEARS_AROUND
+    first, last = (contract.starts - YEARS_AROUND, contract.ends + YEARS_AROUND) if contract else (1990, 2100)
     if not first <= day.year <= last:
         raise Refusal(
             _("Cette date est trop loin du contrat : l'année va de %(first)s à %(last)s.", first=first, last=last),

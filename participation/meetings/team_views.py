@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from participation import clock, journal
 from participation.bodies.models import LEVELS
 from participation.extensions import db
-from participation.forms import Form
+from participation.forms import Form, clean_text
 from participation.meetings import forms, queries, rules
 from participation.meetings.models import BREAKDOWNS, Meeting
 from participation.meetings.queries import Filters
@@ -29,7 +29,7 @@ bp.context_processor(names)
 @requires("meeting.create")
 def index() -> str:
     """Show the meetings of the account's scope."""
-    asked = Filters(body=request.args.get("instance") or None, status=request.args.get("statut") or None)
+    asked = Filters(body=clean_text(request.args.get("instance")), status=clean_text(request.args.get("statut")))
     page = queries.list_for_team(db.session(), actor(), asked, request.args)
     form = forms.TeamFilters(request.args)
     bodies = queries.list_bodies(db.session())

@@ -76,7 +76,8 @@ def institution_names(texts: Iterable[str], known: Iterable[str] = ()) -> tuple[
     found: dict[str, str] = {}
     for text in texts:
         for part in text.replace(";", "\n").splitlines():
-            name = " ".join(unicodedata.normalize("NFC", part).split())
+            readable = "".join(letter if letter.isprintable() else " " for letter in part)
+            name = " ".join(unicodedata.normalize("NFC", readable).split())
             if name:
                 found.setdefault(name.casefold(), spelling.get(name.casefold(), name))
     if len(found) > MOST_INSTITUTIONS or any(len(name) > LONGEST_NAME for name in found.values()):

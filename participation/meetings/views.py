@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from participation import clock
 from participation.extensions import db
+from participation.forms import clean_text
 from participation.keys import settings
 from participation.meetings import ics, queries
 from participation.meetings.forms import PublicFilters
@@ -82,7 +83,7 @@ def minutes_version(ref: str, number: int) -> str:
 @public
 def calendar() -> Response:
     """Give the meetings of the last year and all those to come as a calendar, to subscribe to."""
-    asked = Filters(body=request.args.get("instance") or None, quartier=request.args.get("quartier") or None)
+    asked = Filters(body=clean_text(request.args.get("instance")), quartier=clean_text(request.args.get("quartier")))
     since = clock.today() - dt.timedelta(days=CALENDAR_DAYS)
     meetings = queries.list_for_calendar(db.session(), asked, since)
     contract = queries.find_contract(db.session())
@@ -104,13 +105,12 @@ def _address(meeting: Meeting) -> str:
 
 
 def _filters() -> Filters:
-    sent = request.args
     return Filters(
-        body=sent.get("instance") or None,
-        quartier=sent.get("quartier") or None,
-        commune=sent.get("commune") or None,
-        type=sent.get("type") or None,
-        year=sent.get("annee") or None,
+        body=clean_text(request.args.get("instance")),
+        quartier=clean_text(request.args.get("quartier")),
+        commune=clean_text(request.args.get("commune")),
+        type=clean_text(request.args.get("type")),
+        year=clean_text(request.args.get("annee")),
     )
 
 

@@ -14,7 +14,6 @@ from participation.bodies.models import Body
 from participation.contract.models import Commune, Quartier
 from participation.extensions import db
 from participation.people.models import Account
-from participation.permissions import public
 from tests.support.checked_client import CheckedClient
 from tests.support.factory import (
     make_account,
@@ -98,12 +97,6 @@ def today() -> Iterator[dt.date]:
     """It is 20 March 2026, just after noon in Paris."""
     with time_machine.travel(dt.datetime(2026, 3, 20, 11, 5, tzinfo=dt.UTC), tick=False):
         yield dt.date(2026, 3, 20)
-
-
-@pytest.fixture(autouse=True)
-def body_pages(app: Flask) -> None:
-    if "bodies.show" not in app.view_functions:
-        app.add_url_rule("/instances/<slug>", "bodies.show", public(lambda slug: slug))
 
 
 @pytest.fixture(autouse=True)

@@ -57,6 +57,12 @@ def test_animator_can_count_who_came(as_animator: CheckedClient):
     assert entry.details["participants"] == [None, 25]
 
 
+@pytest.mark.both_databases
+def test_a_name_that_was_never_proposed_is_cleaned(as_animator: CheckedClient):
+    assert fill(as_animator, HOLD, known_institutions=["CAF\x00", "زيارة"], institutions="a\x00b").status_code == 303
+    assert institutions() == ["CAF", "ab", "زيارة"]
+
+
 def test_what_was_noted_is_shown_again_to_be_corrected(as_animator: CheckedClient):
     fill(as_animator, HOLD, participants="9", known_institutions=["Bailleur d'essai"], institutions="CAF")
     shown = fields_of(as_animator.get(HOLD), HOLD)

@@ -172,9 +172,15 @@ def test_counts_of_a_meeting_not_held_are_not_shown(client: CheckedClient, town:
     assert "Qui était là" not in client.get("/rencontres/a").text
 
 
-def test_an_unknown_meeting_is_a_page_that_helps(client: CheckedClient):
-    for address in ("/rencontres/inconnue", "/rencontres/%00", "/rencontres/inconnue/compte-rendu/1"):
-        assert client.get(address).status_code == 404
+@pytest.mark.both_databases
+def test_an_unknown_meeting_is_a_page_that_helps(as_admin: CheckedClient):
+    team = "/equipe/rencontres"
+    for address in ("/rencontres/inconnue", "/rencontres/%00", "/rencontres/inconnue/compte-rendu/1", f"{team}/a%00b",
+                    f"{team}/a/decisions/%00", f"{team}/nouvelle?modele=%00"):  # fmt: skip
+        assert as_admin.get(address).status_code == 404
+    for address in ("/rencontres?instance=%00&type=%00&annee=%00", "/rencontres/agenda.ics?quartier=%00",
+                    f"{team}?statut=%00&instance=a%00"):  # fmt: skip
+        assert as_admin.get(address).status_code == 200
 
 
 def test_higher_features_add_to_the_page(client: CheckedClient, town: Town):
