@@ -36,9 +36,11 @@ def team_page(town: Town, client: CheckedClient, live_server: str, new_context: 
     sign_in(client, town.admin)
     cookie = client.get_cookie("equipe")
     assert cookie
-    context = new_context(viewport={"width": 320, "height": 568})
+    context = new_context()
     context.add_cookies([{"name": "equipe", "value": cookie.value, "url": live_server}])
-    return context.new_page()
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 568})
+    return page
 
 
 def test_every_page_is_accessible_on_a_phone(team_page: Page, live_server: str):
