@@ -61,7 +61,7 @@ def read_rows(open_file: Callable[[], BinaryIO], known: Collection[str]) -> Iter
     encoding = _encoding(open_file)
     csv.field_size_limit(LONGEST_CELL)
     with io.TextIOWrapper(open_file(), encoding, newline="") as lines:
-        delimiter = _delimiter(_decoded(lines.readline, LONGEST_CELL), known)
+        delimiter = _delimiter(lines.readline(LONGEST_CELL), known)
     with io.TextIOWrapper(open_file(), encoding, newline="") as lines:
         rows = csv.reader(lines, delimiter=delimiter, strict=True)
         number = 0
@@ -71,18 +71,9 @@ def read_rows(open_file: Callable[[], BinaryIO], known: Collection[str]) -> Iter
                 row = next(rows)
             except StopIteration:
                 return
-            except UnicodeDecodeError:
-                raise Unreadable(_bad_encoding(), number) from None
             except csv.Error as error:
                 raise Unreadable(_csv_problem(error), number) from None
             yield row
-
-
-def _decoded(read: Callable[[int], str], size: int) -> str:
-    try:
-        return read(size)
-    except UnicodeDecodeError:
-        raise Unreadable(_bad_encoding(), 1) from None
 
 
 def _csv_problem(error: csv.Error) -> str:
@@ -91,12 +82,9 @@ def _csv_problem(error: csv.Error) -> str:
             "une cellule est bien trop longue, ou un guillemet ouvert ici n'est jamais fermé ; corrigez cette ligne"
         )
     return _(
-        "les guillemets de cette ligne sont mal placés ou pas fermés ; corrigez-les (un guillemet dans un texte se double)"
+        "les guillemets de cette ligne sont mal placés ou pas fermés ; corrigez-les "
+        "(dans un texte, un guillemet se double)"
     )
-
-
-def _bad_encoding() -> str:
-    return _("ce texte n'est ni de l'UTF-8 ni du Windows-1252 ; enregistrez le fichier en « CSV UTF-8 »")
 
 
 def _delimiter(header: str, known: Collection[str]) -> str:
@@ -116,22 +104,40 @@ def _encoding(open_file: Callable[[], BinaryIO]) -> str:
         start = file.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise Unreadable(_("ce fichier est en UTF-16 ; enregistrez-le en « CSV UTF-8 »"))
-        chunk, accents, valid = start, 0, True
+        chunk, accents = start, 0
+        utf_8, cp1252 = _Trial("utf-8"), _Trial("cp1252")
         while chunk:
             accents += len(_FRENCH_IN_UTF8.findall(chunk))
-            valid = valid and _still_valid(decoder, chunk)
+            utf_8.go_on(chunk)
+            cp1252.go_on(chunk)
             chunk = file.read(_BYTES)
-        valid = valid and _still_valid(decoder, b"", final=True)
-    if valid:
+        utf_8.go_on(b"", final=True)
+    if utf_8.bad_line is None:
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
     if accents:
-        raise Unreadable(_("ce fichier mélange deux encodages ; enregistrez-le en « CSV UTF-8 »"))
+        raise Unreadable(_("ce fichier mélange deux encodages ; enregistrez-le en « CSV UTF-8 »"), utf_8.bad_line)
+    if cp1252.bad_line is not None:
+        raise Unreadable(
+            _("ce texte n'est ni de l'UTF-8 ni du Windows-1252 ; enregistrez le fichier en « CSV UTF-8 »"),
+            cp1252.bad_line,
+        )
     return "cp1252"
 
 
-def _still_valid(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(chunk, final=final)
-    except UnicodeDecodeError:
-        return False
-    return True
+class _Trial:
+    """Whether a file can be read in an encoding, and else at which of its lines it first cannot."""
+
+    def __init__(self, encoding: str) -> None:
+        self.bad_line: int | None = None
+        self._line = 1
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+
+    def go_on(self, chunk: bytes, *, final: bool = False) -> None:
+        """Read a further piece of the file."""
+        if self.bad_line is not None:
+            return
+        try:
+            self._decoder.decode(chunk, final=final)
+            self._line += chunk.count(b"\n")
+        except UnicodeDecodeError as error:
+            self.bad_line = self._line + error.object.count(b"\n", 0, error.start)

@@ -217,16 +217,18 @@ class _Reader:
 
     def _body(self, rows: Rows) -> None:
         batch: list[Sequence[str]] = []
-        for line, row in rows:
-            fitted = self._fit(line, row)
-            if fitted is None:
-                continue
-            batch.append(fitted)
-            self.sheet.lines.append(line)
-            if len(batch) == _BATCH:
-                self._take(batch)
-                batch = []
-        self._take(batch)
+        try:
+            for line, row in rows:
+                fitted = self._fit(line, row)
+                if fitted is None:
+                    continue
+                batch.append(fitted)
+                self.sheet.lines.append(line)
+                if len(batch) == _BATCH:
+                    self._take(batch)
+                    batch = []
+        finally:  # the rows before one that cannot be read are checked too
+            self._take(batch)
 
     def _fit(self, line: int, row: Sequence[str]) -> Sequence[str] | None:
         """Return the row with as many cells as there are columns; None, with a fault, if it cannot be."""
@@ -238,7 +240,8 @@ class _Reader:
         if len(row) < width and self.padded:
             return [*row, *[""] * (width - len(row))]
         problem = _(
-            "cette ligne a %(cells)s cellules et l'en-tête %(width)s ; un séparateur ou un guillemet manque ou est en trop",
+            "cette ligne a %(cells)s cellules et l'en-tête %(width)s ; "
+            "un séparateur ou un guillemet manque ou est en trop",
             cells=len(row),
             width=width,
         )
@@ -252,9 +255,10 @@ class _Reader:
             return
         first = len(self.sheet.lines) - len(batch)
         if len(self.sheet.lines) > MOST_ROWS:
-            raise csvcells.Unreadable(
-                _("plus de %(n)s lignes ; partagez le fichier", n=MOST_ROWS), self.sheet.lines[-1]
-            )
+            last = self.sheet.lines[-1]
+            del self.sheet.lines[first:]
+            batch.clear()
+            raise csvcells.Unreadable(_("plus de %(n)s lignes ; partagez le fichier", n=MOST_ROWS), last)
         for place, cells in enumerate(zip(*batch, strict=True)):
             name = self.names[place]
             if name in self.texts:

@@ -72,9 +72,8 @@ def _check_meetings(draft: Draft, sheet: Sheet) -> None:
                     draft.faults,
                     row,
                     column,
-                    refusal.message,
+                    _("n'existe pas : cette nuit-là, on passe de 2 h à 3 h ; attendu : une autre heure"),
                     value=start if column == "heure_debut" else end,
-                    quotes=False,
                 )
         starts.append(moment[0])
         ends.append(moment[1])
@@ -104,16 +103,12 @@ def _check_opinions(draft: Draft, sheet: Sheet) -> None:
             sheet.fault(draft.faults, row, "instance", problem)
     for row, (answer, answered_on) in draft.rows_of(sheet, "reponse", "repondu_le"):
         if answer is None and isinstance(answered_on, dt.date):
-            problem = _(
-                "il y a une date de réponse mais pas de réponse ; attendu : le texte de la réponse, ou pas de date"
-            )
-            sheet.fault(draft.faults, row, "repondu_le", problem, value=answered_on, quotes=False)
+            problem = _("date une réponse qui n'est pas écrite ; attendu : le texte de la réponse, ou pas de date")
+            sheet.fault(draft.faults, row, "repondu_le", problem, value=answered_on)
 
 
 def _check_bodies(draft: Draft, sheet: Sheet) -> None:
-    _check_order(
-        draft, sheet, "ouverte_le", "fermee_le", _("l'instance ferme avant d'ouvrir ; corrigez l'une des deux dates")
-    )
+    _check_order(draft, sheet, "ouverte_le", "fermee_le", _("est avant l'ouverture ; corrigez l'une des deux dates"))
     recipients = draft.known.ids["destinataires"]
     for row, (slug, kind) in draft.rows_of(sheet, "slug", "genre"):
         if slug in recipients:
@@ -132,7 +127,7 @@ def _check_bodies(draft: Draft, sheet: Sheet) -> None:
 
 
 def _check_mandates(draft: Draft, sheet: Sheet) -> None:
-    _check_order(draft, sheet, "debut", "fin", _("le mandat finit avant de commencer ; corrigez l'une des deux dates"))
+    _check_order(draft, sheet, "debut", "fin", _("est avant le début du mandat ; corrigez l'une des deux dates"))
     for row, (kind, seat) in draft.rows_of(sheet, "genre", "aupres_de"):
         if kind == "representant" and seat is None:
             sheet.fault(
@@ -149,7 +144,7 @@ def _check_mandates(draft: Draft, sheet: Sheet) -> None:
 def _check_order(draft: Draft, sheet: Sheet, earlier: str, later: str, problem: str) -> None:
     for row, (begin, end) in draft.rows_of(sheet, earlier, later):
         if isinstance(begin, dt.date) and isinstance(end, dt.date) and end < begin:
-            sheet.fault(draft.faults, row, later, problem, value=end, quotes=False)
+            sheet.fault(draft.faults, row, later, problem, value=end)
 
 
 _RULES: dict[str, Callable[[Draft, Sheet], None]] = {

@@ -2,7 +2,7 @@
 
 import tempfile
 from contextlib import AbstractContextManager
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -17,11 +17,13 @@ from participation.exchange.plan import Plan
 from participation.exchange.tables import TABLES
 from participation.exchange.uploads import Upload
 from participation.extensions import db
+from participation.forms import CreatingForm
 from participation.keys import settings
 from participation.permissions import TEAM, actor, requires
 
 bp = Blueprint("exchange", __name__, url_prefix="/equipe")
 FAULTS_SHOWN = 200
+FormOf = TypeVar("FormOf", bound=CreatingForm)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -81,7 +83,7 @@ def confirm(token: str) -> ResponseReturnValue:
     except BadPackage as bad:
         db.session.rollback()
         uploads.forget(token)
-        return _form_page(UploadForm(formdata=None), bad), 422
+        return _form_page(_fresh(UploadForm), bad), 422
     except Conflict as conflict:
         db.session.rollback()
         return _summary_page(uploads.find(token, actor().id), conflict.message), 409
@@ -128,6 +130,13 @@ def _plain(done: Plan) -> list[list[object]]:
     return [list(row) for row in done.counts()]
 
 
+def _fresh(kind: type[FormOf]) -> FormOf:
+    """Return a form of its own, with a new key, whatever was sent."""
+    form = kind(formdata=None)
+    form.cle.data = idempotency.new_key()
+    return form
+
+
 def _form_page(form: UploadForm, bad: BadPackage | None = None) -> str:
     return render_template(
         "exchange/import.html",
@@ -144,7 +153,7 @@ def _summary_page(kept: Upload, changed: str | None = None) -> str:
     rows = kept.summary or []
     return render_template(
         "exchange/summary.html",
-        form=ConfirmForm(formdata=None),
+        form=_fresh(ConfirmForm),
         token=kept.token,
         names=[name for name, _path in kept.files],
         rows=rows,

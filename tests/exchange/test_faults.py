@@ -26,7 +26,7 @@ SINGLE = [
     ("rencontres", {"date": "2014-12-31"}, "date : « 2014-12-31 » est trop loin des années du contrat ; attendu : une date de 2015 à 2041"),
     ("rencontres", {"heure_debut": "18h30"}, "heure_debut : « 18h30 » n'est pas une heure ; attendu : heures:minutes, comme 18:30"),
     ("rencontres", {"heure_debut": "25:00"}, "heure_debut : « 25:00 » n'est pas une heure ; attendu : heures:minutes, comme 18:30"),
-    ("rencontres", {"date": "2026-03-29", "heure_debut": "02:30"}, "heure_debut : Cette heure n'existe pas : cette nuit-là, on passe de 2 h à 3 h. Choisissez une autre heure."),
+    ("rencontres", {"date": "2026-03-29", "heure_debut": "02:30"}, "heure_debut : « 02:30 » n'existe pas : cette nuit-là, on passe de 2 h à 3 h ; attendu : une autre heure"),
     ("rencontres", {"participants": "-1"}, "participants : « -1 » n'est pas un nombre ; attendu : un nombre entier, 0 ou plus, ou rien si on ne sait pas"),
     ("rencontres", {"participants": "12,5"}, "participants : « 12,5 » n'est pas un nombre ; attendu : un nombre entier, 0 ou plus, ou rien si on ne sait pas"),
     ("rencontres", {"participants": "9999999999"}, "participants : « 9999999999 » est un nombre trop grand ; vérifiez-le"),
@@ -45,7 +45,7 @@ SINGLE = [
     ("avis", {"canal": "sms"}, "canal : « sms » n'est pas un canal connu ; attendu : telephone, oral, papier, micro_trottoir, web"),
     ("avis", {"langue": "français"}, "langue : « français » n'est pas un code de langue ; attendu : fr, ar, en, pt-BR…"),
     ("avis", {"texte": "  "}, "texte : cette cellule est vide ; attendu : texte"),
-    ("avis", {"repondu_le": "2026-03-15"}, "repondu_le : il y a une date de réponse mais pas de réponse ; attendu : le texte de la réponse, ou pas de date"),
+    ("avis", {"repondu_le": "2026-03-15"}, "repondu_le : « 2026-03-15 » date une réponse qui n'est pas écrite ; attendu : le texte de la réponse, ou pas de date"),
     ("avis", {"date": "2042-01-01"}, "date : « 2042-01-01 » est trop loin des années du contrat ; attendu : une date de 2015 à 2041"),
     ("decisions", {"rencontre": "r9"}, f"rencontre : « r9 » {NO_MEETING}"),
     ("propositions", {"ref": "p2"}, "ref : « p2 » n'a pas d'étape ; une nouvelle proposition en a au moins une, « recueillie », dans etapes"),
@@ -55,10 +55,10 @@ SINGLE = [
     ("instances", {"genre": "table_rondes"}, "genre : « table_rondes » ressemble trop à un genre connu ; attendu : table_ronde"),
     ("instances", {"communes": "port-lans"}, "communes : « port-lans » n'est pas une commune du contrat ; la plus proche : port-lanse"),
     ("instances", {"famille": "autre"}, "famille : « autre » n'est pas une famille connue ; attendu : participation, gouvernance"),
-    ("instances", {"ouverte_le": "2026-01-02", "fermee_le": "2026-01-01"}, "fermee_le : l'instance ferme avant d'ouvrir ; corrigez l'une des deux dates"),
+    ("instances", {"ouverte_le": "2026-01-02", "fermee_le": "2026-01-01"}, "fermee_le : « 2026-01-01 » est avant l'ouverture ; corrigez l'une des deux dates"),
     ("mandats", {"genre": "representant"}, "aupres_de : cette cellule est vide ; pour un représentant, attendu : l'instance où il siège"),
     ("mandats", {"aupres_de": OTHER_BODY}, f"aupres_de : « {OTHER_BODY} » n'a de sens que pour un représentant ; videz cette cellule ou écrivez representant dans genre"),
-    ("mandats", {"fin": "2025-12-31"}, "fin : le mandat finit avant de commencer ; corrigez l'une des deux dates"),
+    ("mandats", {"fin": "2025-12-31"}, "fin : « 2025-12-31 » est avant le début du mandat ; corrigez l'une des deux dates"),
 ]  # fmt: skip
 
 

@@ -157,9 +157,10 @@ def test_another_descriptor_is_told(write: Make, described: str) -> None:
 
 def test_a_table_is_there_once(tmp_path: Path) -> None:
     path = tmp_path / "p.zip"
-    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as made:
         made.writestr("avis.csv", AVIS)
-        made.writestr("avis.csv", AVIS)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            made.writestr("avis.csv", AVIS)
     assert faults_of(path) == ["avis.csv : ce fichier est là deux fois ; gardez-en un"]
 
 
