@@ -219,7 +219,8 @@ def list_for_team(
 
 def list_waiting(session: Session, account: Acting, arguments: Mapping[str, str]) -> Page[Proposal]:
     """Return one page of the proposals that wait for an answer and on which the account may act, oldest due first."""
-    query = sa.select(Proposal).where(Proposal.state.in_(WAITING)).options(*_card())
+    to_whom = selectinload(Proposal.steps).options(selectinload(Step.to_body), selectinload(Step.to_recipient))
+    query = sa.select(Proposal).where(Proposal.state.in_(WAITING)).options(*_card(), to_whom)
     if account.role not in TEAM:
         query = query.where(in_circuit(account.scopes))
     due: Any = Proposal.answer_due_on  # never empty in these states
