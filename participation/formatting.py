@@ -1,6 +1,7 @@
 """How dates, numbers and texts are shown: Jinja filters, in the language of the page."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import nh3
@@ -24,7 +25,7 @@ NOT_KNOWN = "non renseigné"
 
 def date_fr(day: dt.date) -> str:
     """`12 mars 2026`, in the page's language."""
-    return format_date(day, "long", locale=_western())
+    return _first_of_month(format_date(day, "long", locale=_western()), day)
 
 
 def date_short(day: dt.date) -> str:
@@ -34,7 +35,12 @@ def date_short(day: dt.date) -> str:
 
 def weekday_fr(day: dt.date) -> str:
     """`jeudi 12 mars 2026`, in the page's language."""
-    return format_date(day, "full", locale=_western())
+    return _first_of_month(format_date(day, "full", locale=_western()), day)
+
+
+def _first_of_month(text: str, day: dt.date) -> str:
+    """French says `1er mars` (Lexique de l'Imprimerie nationale); the locale data does not."""
+    return re.sub(r"\b1 ", "1er ", text, count=1) if day.day == 1 and current().language == "fr" else text
 
 
 def time_fr(moment: dt.time | dt.datetime) -> str:

@@ -84,7 +84,7 @@ def test_home_page_shows_published_minutes_only(client: CheckedClient) -> None:
     factory.make_meeting("renc-c", title="Vieux", held_on=dt.date(2024, 2, 2), minutes_published_on=published, **held)
     text = home(client)
     news = text[text.index("Derniers comptes rendus") :]
-    assert "Écrit</bdi>, 1 février 2026" in news
+    assert "Écrit</bdi>, 1er février 2026" in news
     assert "Pas fini" not in news
     assert "Vieux" not in news
     assert "Brouillon" not in text
