@@ -285,8 +285,8 @@ def _written(opinion: Opinion) -> dict[str, Any]:
     }
 
 
-def _edit_page(opinion: Opinion, form: EditOpinionForm) -> str:
-    return render_template("opinions/edit.html", opinion=opinion, form=form)
+def _edit_page(opinion: Opinion, form: EditOpinionForm, *, stale: bool = False) -> str:
+    return render_template("opinions/edit.html", opinion=opinion, form=form, stale=stale)
 
 
 @bp.post("/equipe/avis/<ref>")
@@ -303,8 +303,9 @@ def correct(opinion: Opinion) -> Answer:
         return url_for("opinions.show", ref=opinion.ref)
 
     def again() -> str:
+        stale = version_of(form) != opinion.version
         form.version.data = str(opinion.version)
-        return _edit_page(opinion, form)
+        return _edit_page(opinion, form, stale=stale)
 
     return send(form, act, again)
 
@@ -312,17 +313,17 @@ def correct(opinion: Opinion) -> Answer:
 # A short answer of its own
 
 
-def _readable(opinion: Opinion) -> Opinion:
-    """Give the opinion to those who may read it; an élu reads the published ones, as everybody does."""
+def _readable(opinion: Opinion) -> None:
+    """Stop here for those who may not read it; an élu reads the published ones, as everybody does."""
     if opinion.moderation != PUBLIC_MODERATION and not may("opinion.read", opinion):
         abort(404)
-    return opinion
 
 
 @bp.get("/equipe/avis/<ref>/repondre")
 @requires("opinion.answer", load=_opinion)
 def answer(opinion: Opinion) -> Answer | str:
     """Show the form of a short answer."""
+    _readable(opinion)
     form = AnswerForm(
         formdata=None,
         data={
@@ -331,7 +332,7 @@ def answer(opinion: Opinion) -> Answer | str:
             "version": str(opinion.version),
         },
     )
-    return give_key(form) or _answer_page(_readable(opinion), form)
+    return give_key(form) or _answer_page(opinion, form)
 
 
 def _answer_page(opinion: Opinion, form: AnswerForm) -> str:
@@ -386,7 +387,13 @@ def _of_meeting(meeting: Meeting) -> Markup | None:
     page = queries.list_published(_session(), queries.Filters(meeting=meeting.ref), {})
     if not numbers and meeting.status == "annulee":
         return None
-    return _fragment("opinions/_of_meeting.html", meeting=meeting, opinions=page.items, numbers=numbers)
+    return _fragment(
+        "opinions/_of_meeting.html",
+        meeting=meeting,
+        opinions=page.items,
+        numbers=numbers,
+        may_answer=may("opinion.answer", meeting),
+    )
 
 
 def _of_meeting_for_team(meeting: Meeting) -> Markup | None:

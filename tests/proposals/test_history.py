@@ -47,7 +47,7 @@ def test_the_whole_story_is_told(client: CheckedClient, town: Town):
     )
     assert answered == (
         "Retenue en partie 18 mars 2026 Le 18 mars 2026, le conseil du Sud a dit oui, en partie. "
-        "C'est prévu avant le 1 décembre 2026. C'était à la rencontre Séance du conseil. "
+        "C'est prévu avant le 1er décembre 2026. C'était à la rencontre Séance du conseil. "
         "Oui pour deux lampes. Le budget suffit pour deux. Qui s'en occupe : Voirie "
         "Avec quels moyens : Fonds de travaux urbains : 12 000 € Vote : 12 pour, 3 contre, 1 abstention "
         "Délibération : 2026-041 Réponse donnée aux habitants le 19 mars 2026. C'était à la rencontre "
