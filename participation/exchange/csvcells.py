@@ -98,46 +98,37 @@ def _delimiter(header: str, known: Collection[str]) -> str:
 
 
 def _encoding(open_file: Callable[[], BinaryIO]) -> str:
-    """Return how the file is encoded, having read it whole."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    """Return how the file is encoded, having read it whole; raise Unreadable at the first line that cannot be read."""
     with open_file() as file:
         start = file.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise Unreadable(_("ce fichier est en UTF-16 ; enregistrez-le en « CSV UTF-8 »"))
-        chunk, accents = start, 0
-        utf_8, cp1252 = _Trial("utf-8"), _Trial("cp1252")
-        while chunk:
-            accents += len(_FRENCH_IN_UTF8.findall(chunk))
-            utf_8.go_on(chunk)
-            cp1252.go_on(chunk)
-            chunk = file.read(_BYTES)
-        utf_8.go_on(b"", final=True)
-    if utf_8.bad_line is None:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Unreadable(_("ce fichier est en UTF-16 ; enregistrez-le en « CSV UTF-8 »"))
+    bad_line, accents = _try(open_file, "utf-8")
+    if bad_line is None:
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
     if accents:
-        raise Unreadable(_("ce fichier mélange deux encodages ; enregistrez-le en « CSV UTF-8 »"), utf_8.bad_line)
-    if cp1252.bad_line is not None:
+        raise Unreadable(_("ce fichier mélange deux encodages ; enregistrez-le en « CSV UTF-8 »"), bad_line)
+    bad_line, _accents = _try(open_file, "cp1252")
+    if bad_line is not None:
         raise Unreadable(
-            _("ce texte n'est ni de l'UTF-8 ni du Windows-1252 ; enregistrez le fichier en « CSV UTF-8 »"),
-            cp1252.bad_line,
+            _("ce texte n'est ni de l'UTF-8 ni du Windows-1252 ; enregistrez le fichier en « CSV UTF-8 »"), bad_line
         )
     return "cp1252"
 
 
-class _Trial:
-    """Whether a file can be read in an encoding, and else at which of its lines it first cannot."""
-
-    def __init__(self, encoding: str) -> None:
-        self.bad_line: int | None = None
-        self._line = 1
-        self._decoder = codecs.getincrementaldecoder(encoding)()
-
-    def go_on(self, chunk: bytes, *, final: bool = False) -> None:
-        """Read a further piece of the file."""
-        if self.bad_line is not None:
-            return
-        try:
-            self._decoder.decode(chunk, final=final)
-            self._line += chunk.count(b"\n")
-        except UnicodeDecodeError as error:
-            self.bad_line = self._line + error.object.count(b"\n", 0, error.start)
+def _try(open_file: Callable[[], BinaryIO], encoding: str) -> tuple[int | None, bool]:
+    """Return the first line that is not in the encoding, if any, and whether the file has accents as UTF-8 has them."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line, bad_line, accents, more = 1, None, False, True
+    with open_file() as file:
+        while more:
+            chunk = file.read(_BYTES)
+            more = bool(chunk)
+            accents = accents or _FRENCH_IN_UTF8.search(chunk) is not None
+            if bad_line is None:
+                try:
+                    decoder.decode(chunk, final=not more)
+                except UnicodeDecodeError as error:
+                    bad_line = line + error.object.count(b"\n", 0, error.start)
+            line += chunk.count(b"\n")
+    return bad_line, accents
