@@ -13,6 +13,7 @@ from flask.cli import ScriptInfo, with_appcontext
 from flask_migrate import upgrade
 
 from participation import create_app, server
+from participation.assessment.commands import assess_command
 from participation.bodies.commands import contract_cli
 from participation.bodies.load import load_contract
 from participation.config import SHIPPED_CONTRACT, ConfigError
@@ -97,5 +98,5 @@ def _demo_lines() -> list[str]:
     return ["Démonstration : tout est fictif. Liens de connexion (chacun sert une fois) :", *lines]
 
 
-for command in (contract_cli, user_cli, import_command, export_command, work_command, simulate_command):
+for command in (contract_cli, user_cli, import_command, export_command, assess_command, work_command, simulate_command):
     program.add_command(command)
