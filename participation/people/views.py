@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -170,6 +181,8 @@ def change_password() -> Any:
 @requires("account.own")
 def second_factor() -> Response:
     """Show a new one-time code application to scan; nothing is kept until a code of it is typed."""
+    if actor().identity is None:
+        abort(404)
     seed = totp.new_seed()
     return _code_page(CodeForm(seed=_signer().dumps([actor().id, seed])), seed)
 
