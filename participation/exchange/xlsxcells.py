@@ -278,7 +278,7 @@ class _Sheet(_Handler):
         elif tag == "c":
             self._end_cell()
         elif tag == "row":
-            if any(self._row):
+            if any(map(str.strip, self._row)):
                 self.rows.append((self.line, self._row))
         elif tag == "rPh":
             self._in_reading_aid = False

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,21 +27,35 @@ def with_contract(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
+@contextmanager
+def programs(base: Path, folder: Path) -> Iterator[Make]:
+    """Give what makes programs, each on a copy of the database `base`."""
+    made: list[Program] = []
+
+    def make() -> Program:
+        own = folder / f"base-{len(made)}"
+        own.mkdir()
+        shutil.copy(base, own / "base.db")
+        made.append(Program(make_app(f"sqlite:///{own}/base.db", own), own))
+        return made[-1]
+
+    yield make
+    for program in made:
+        dispose(program.app)
+
+
 @pytest.fixture
 def new_program(with_contract: Path, tmp_path: Path) -> Iterator[Make]:
     """Make one more program, on a database of its own."""
-    programs: list[Program] = []
+    with programs(with_contract, tmp_path) as make:
+        yield make
 
-    def make() -> Program:
-        folder = tmp_path / f"base-{len(programs)}"
-        folder.mkdir()
-        shutil.copy(with_contract, folder / "base.db")
-        programs.append(Program(make_app(f"sqlite:///{folder}/base.db", folder), folder))
-        return programs[-1]
 
-    yield make
-    for program in programs:
-        dispose(program.app)
+@pytest.fixture(scope="module")
+def unchanged(with_contract: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A program that several tests share: what it is given is refused, and leaves nothing behind."""
+    with programs(with_contract, tmp_path_factory.mktemp("unchanged")) as make:
+        yield make()
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ ROW = f"r1,2025-03-14,{QUAYS},reunion,Un,tenue"
 FIRST = "2025-03-14 recueillie"
 
 
-def test_the_example_of_the_exchange_format_word_for_word(program: Program) -> None:
+def test_the_example_of_the_exchange_format_word_for_word(unchanged: Program) -> None:
     package = Package()
     for number in range(11):
         package.meeting(f"r{number}", "2025-03-14", QUAYS, niveau="débat" if number == 10 else "")
-    assert program.refuses(package) == [
+    assert unchanged.refuses(package) == [
         (
             "rencontres.csv, ligne 12, niveau : « débat » n'est pas un niveau connu ; "
             "attendu : information, consultation, concertation, coproduction, codecision"
@@ -22,7 +22,7 @@ def test_the_example_of_the_exchange_format_word_for_word(program: Program) -> N
     ]
 
 
-def test_every_table_and_line_at_once(program: Program) -> None:
+def test_every_table_and_line_at_once(unchanged: Program) -> None:
     package = Package()
     package.meeting("r1", "2025-03-14", "assemblee-les-qais", statut="tenu", participants=10, habitants=11)
     package.meeting("r1", "14/03/2025", QUAYS, quartiers="lesquais", heure_debut="25:00")
@@ -30,7 +30,7 @@ def test_every_table_and_line_at_once(program: Program) -> None:
     package.proposal("p2", QUAYS)
     package.opinion("a1", "2025-03-14", canal="fax")
     package.mandate("m1", HILL, "2025-01-02", "2025-01-01")
-    assert {line.split(" : ")[0] for line in program.refuses(package)} == {
+    assert {line.split(" : ")[0] for line in unchanged.refuses(package)} == {
         "rencontres.csv, ligne 2, statut",
         "rencontres.csv, ligne 2, instances",
         "rencontres.csv, ligne 2, habitants",
@@ -72,9 +72,9 @@ def test_every_table_and_line_at_once(program: Program) -> None:
         ({"titre": " "}, "titre"),
     ],
 )
-def test_a_meeting_at_fault(program: Program, columns: dict[str, str], fault: str) -> None:
+def test_a_meeting_at_fault(unchanged: Program, columns: dict[str, str], fault: str) -> None:
     row = {"ref": "r1", "date": "2025-03-14", "instances": QUAYS, "type": "reunion", "titre": "Un", "statut": "tenue"}
-    faults = program.refuses(Package().add("rencontres", **{**row, **columns}))
+    faults = unchanged.refuses(Package().add("rencontres", **{**row, **columns}))
     assert [line.split(" : ")[0] for line in faults] == [f"rencontres.csv, ligne 2, {fault}"]
 
 
@@ -106,8 +106,8 @@ def test_what_is_at_the_limits_is_no_fault(program: Program) -> None:
         (["2025-03-14 recueillie annulee_le=2025-03-16 annulee_motif=Erreur"], "etapes.csv, ligne 2, etape"),
     ],
 )
-def test_a_forbidden_step(program: Program, steps: list[str], fault: str) -> None:
-    faults = program.refuses(Package().proposal("p1", QUAYS, *steps))
+def test_a_forbidden_step(unchanged: Program, steps: list[str], fault: str) -> None:
+    faults = unchanged.refuses(Package().proposal("p1", QUAYS, *steps))
     assert [line.split(" : ")[0] for line in faults] == [fault]
 
 
@@ -138,9 +138,9 @@ def test_merges_may_follow_each_other_but_never_in_a_circle(program: Program) ->
     assert fault.startswith("etapes.csv, ligne 3, vers : « p1 » ")
 
 
-def test_the_nearest_known_slug_is_proposed(program: Program) -> None:
+def test_the_nearest_known_slug_is_proposed(unchanged: Program) -> None:
     package = Package().meeting("r1", "2025-03-14", "assemblee-des-quais", quartiers="colline")
-    unknown_body, unknown_quartier = program.refuses(package)
+    unknown_body, unknown_quartier = unchanged.refuses(package)
     assert unknown_body.endswith("« assemblee-des-quais » n'est pas une instance connue ; la plus proche : " + QUAYS)
     assert unknown_quartier.endswith("« colline » n'est pas un quartier du contrat ; le plus proche : la-colline")
 
@@ -161,21 +161,21 @@ def test_the_nearest_known_slug_is_proposed(program: Program) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), "rencontres.csv, ligne "),
     ],
 )
-def test_a_file_that_cannot_be_read_on(program: Program, content: str | bytes, fault: str) -> None:
+def test_a_file_that_cannot_be_read_on(unchanged: Program, content: str | bytes, fault: str) -> None:
     """A broken line is named by its number; what comes before it is still checked."""
-    faults = program.refuses({"rencontres": content})
+    faults = unchanged.refuses({"rencontres": content})
     assert faults[0].startswith(fault)
     assert len(faults) == 1
 
 
-def test_an_hour_that_does_not_exist_is_named(program: Program) -> None:
+def test_an_hour_that_does_not_exist_is_named(unchanged: Program) -> None:
     """On 30 March 2025 clocks in Paris go from 2:00 to 3:00."""
-    [fault] = program.refuses(Package().meeting("r1", "2025-03-30", QUAYS, heure_debut="02:30"))
+    [fault] = unchanged.refuses(Package().meeting("r1", "2025-03-30", QUAYS, heure_debut="02:30"))
     assert fault.startswith("rencontres.csv, ligne 2, heure_debut : « 02:30 » ")
 
 
-def test_many_wrong_lines_stay_readable(program: Program) -> None:
+def test_many_wrong_lines_stay_readable(unchanged: Program) -> None:
     lines = "".join(f"r{number},2025-03-14,{QUAYS},reunion,Un,tenu\n" for number in range(30_000))
-    faults = program.load({"rencontres": f"{HEAD}\n{lines}"}).faults
+    faults = unchanged.load({"rencontres": f"{HEAD}\n{lines}"}).faults
     assert faults[0].startswith("rencontres.csv, ligne 2, statut : « tenu » ")
     assert faults[-1] == "… et 10000 autres défauts."
