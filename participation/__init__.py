@@ -14,6 +14,7 @@ from participation import (
     language,
     navigation,
     permissions,
+    routes,
     tables,
 )
 from participation.config import Settings, read_settings
@@ -52,34 +53,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     errors_pages.init_app(app)
 
-    _register_pages(app)
+    routes.init_app(app)
     app.jinja_env.globals["may"] = permissions.may
     permissions.check_every_route(app)
     return app
-
-
-def _register_pages(app: Flask) -> None:
-    from participation.bodies import mandate_views as team_bodies
-    from participation.bodies import views as bodies
-    from participation.exchange import views as exchange
-    from participation.meetings import minutes_views, team_views
-    from participation.meetings import views as meetings
-    from participation.opinions import views as opinions
-    from participation.pages import bodies as _of_bodies  # noqa: F401  # what it provides to bodies' pages
-    from participation.pages import admin, context, journal, legal  # noqa: F401  # their routes join pages.bp
-    from participation.pages import team
-    from participation.pages import territory as pages
-    from participation.people import admin as people
-    from participation.proposals import step_views
-    from participation.proposals import team_views as team_proposals
-    from participation.proposals import views as proposals
-
-    for blueprint in (pages.bp, people.bp, meetings.bp, team_views.bp, minutes_views.bp):
-        app.register_blueprint(blueprint)
-    for blueprint in (opinions.bp, proposals.bp, team_proposals.bp, step_views.bp, exchange.bp):
-        app.register_blueprint(blueprint)
-    for blueprint in (team.bp, bodies.bp, team_bodies.bp):
-        app.register_blueprint(blueprint)
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

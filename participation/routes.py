@@ -1,0 +1,42 @@
+"""Every page of the program: the blueprints of the features, and what higher features add to lower ones' pages."""
+
+from flask import Flask
+
+from participation.bodies import mandate_views, team_views
+from participation.bodies import views as bodies
+from participation.exchange import views as exchange
+from participation.meetings import minutes_views
+from participation.meetings import team_views as team_meetings
+from participation.meetings import views as meetings
+from participation.opinions import views as opinions
+from participation.pages import admin, context, journal, legal, team, territory
+from participation.pages import bodies as additions_to_bodies
+from participation.people import admin as people
+from participation.proposals import step_views
+from participation.proposals import team_views as team_proposals
+from participation.proposals import views as proposals
+
+SHARED = (admin, context, journal, legal, mandate_views, team_views, additions_to_bodies)
+"""Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
+
+BLUEPRINTS = (
+    territory.bp,
+    people.bp,
+    bodies.bp,
+    mandate_views.bp,
+    meetings.bp,
+    team_meetings.bp,
+    minutes_views.bp,
+    opinions.bp,
+    proposals.bp,
+    team_proposals.bp,
+    step_views.bp,
+    exchange.bp,
+    team.bp,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every address of the program."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
