@@ -19,6 +19,8 @@ class Ratio:
     reference: float
     against: str
     limit: float
+    unit: str = "s"
+    """Of ours and the reference: `s`, or `Mo` where memory is measured."""
 
     @property
     def ratio(self) -> float:

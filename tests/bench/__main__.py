@@ -31,13 +31,16 @@ def line(ratio: Ratio) -> str:
     """Return the ratio in words."""
     verdict = "" if ratio.kept else "  TOO SLOW"
     return (
-        f"{ratio.name}: {_seconds(ratio.ours)} = {ratio.ratio:.2f} x {ratio.against} ({_seconds(ratio.reference)}), "
+        f"{ratio.name}: {_quantity(ratio.ours, ratio.unit)} = {ratio.ratio:.2f} x {ratio.against} "
+        f"({_quantity(ratio.reference, ratio.unit)}), "
         f"limit {ratio.limit:g}{verdict}"
     )
 
 
-def _seconds(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+def _quantity(value: float, unit: str) -> str:
+    if unit != "s":
+        return f"{value:.0f} {unit}"
+    return f"{value * 1000:.1f} ms" if value < 1 else f"{value:.2f} s"
 
 
 if __name__ == "__main__":
