@@ -1,4 +1,4 @@
-"""From definitions to figures and rows: one select of aggregates for each relation, one of references if rows are asked.
+"""From definitions to figures and rows: for each relation one select of aggregates, and one of references if asked.
 
 The number of queries is the same whatever the number of rows. Statements are built once for each kind of scope.
 """

@@ -96,7 +96,7 @@ def bodies(kind: str) -> Relation:
 
 
 def _organised(condition: Condition) -> Condition:
-    """The body is an organiser of a meeting that meets the condition. (Nested, so that the search starts at the body.)"""
+    """The body is an organiser of a meeting that meets the condition (nested: the search starts at the body)."""
     meeting = sa.select(sa.literal(1)).where(Meeting.id == meeting_body.c.meeting_id, condition)
     found = meeting.correlate(meeting_body).exists()
     return sa.select(sa.literal(1)).where(meeting_body.c.body_id == Body.id, found).correlate(Body).exists()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,10 +16,9 @@ from participation.assessment.outputs import as_dict
 from participation.assessment.period import Period
 from participation.assessment.scope import Scope
 from participation.contract.words import INDICATORS as CODES
-from participation.database import Base
 from tests.assessment import naive
+from tests.assessment.conftest import Fill
 from tests.assessment.packages import make_package
-from tests.support.package_rows import insert_package
 
 READINGS = [
     ("2025", "2025-06-30"),
@@ -35,29 +34,6 @@ READINGS = [
 ]
 """(period, R): before, inside and after the year, on its last day, and both periods."""
 SOME, ALL = range(10), range(10, 200)
-
-
-@pytest.fixture
-def session(db_url: str) -> Iterator[Session]:
-    engine = sa.create_engine(db_url)
-    with Session(engine) as session:
-        yield session
-    engine.dispose()
-
-
-@pytest.fixture
-def fill(session: Session) -> Callable[[naive.Package], None]:
-    """Replace what the database holds by a package."""
-
-    def replace(package: naive.Package) -> None:
-        session.rollback()
-        for table in reversed(Base.metadata.sorted_tables):
-            if not table.name.startswith("journal"):
-                session.execute(sa.delete(table))
-        insert_package(session.connection(), package)
-        session.commit()
-
-    return replace
 
 
 def scopes_of(package: naive.Package) -> list[Scope]:
@@ -76,7 +52,7 @@ def check_package(session: Session, package: naive.Package, readings: list[tuple
 
 
 @pytest.mark.both_databases
-def test_engine_equals_naive_computation(session: Session, fill: Callable[[naive.Package], None]) -> None:
+def test_engine_equals_naive_computation(session: Session, fill: Fill) -> None:
     for seed in SOME:
         package = make_package(seed)
         fill(package)
@@ -85,9 +61,7 @@ def test_engine_equals_naive_computation(session: Session, fill: Callable[[naive
 
 @pytest.mark.full
 @pytest.mark.both_databases
-def test_engine_equals_naive_computation_on_200_packages(
-    session: Session, fill: Callable[[naive.Package], None]
-) -> None:
+def test_engine_equals_naive_computation_on_200_packages(session: Session, fill: Fill) -> None:
     for seed in ALL:
         package = make_package(seed)
         fill(package)
@@ -113,7 +87,7 @@ def test_packages_meet_every_case() -> None:
 
 
 @pytest.mark.both_databases
-def test_rows_one_by_one_are_those_of_the_assessment(session: Session, fill: Callable[[naive.Package], None]) -> None:
+def test_rows_one_by_one_are_those_of_the_assessment(session: Session, fill: Fill) -> None:
     package = make_package(3)
     fill(package)
     for scope in scopes_of(package)[:6]:
@@ -138,7 +112,7 @@ def test_codes_are_those_of_the_contract_file_in_order() -> None:
 
 
 @pytest.mark.both_databases
-def test_number_of_queries_does_not_grow_with_rows(session: Session, fill: Callable[[naive.Package], None]) -> None:
+def test_number_of_queries_does_not_grow_with_rows(session: Session, fill: Fill) -> None:
     numbers = set()
     for seed in (0, 1, 2, 3):
         fill(make_package(seed))
