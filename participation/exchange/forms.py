@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 
-from participation.forms import CreatingForm
+from participation.forms import CreatingForm, needed
 
 
 class UploadForm(CreatingForm):
@@ -12,7 +12,8 @@ class UploadForm(CreatingForm):
     files = MultipleFileField(
         _l("Vos fichiers"),
         description=_l("Un classeur .xlsx, un .zip, ou un ou plusieurs .csv."),
-        render_kw={"accept": ".xlsx,.zip,.csv", "required": True},
+        validators=[needed(_l("Choisissez au moins un fichier."))],
+        render_kw={"accept": ".xlsx,.zip,.csv"},
     )
 
 

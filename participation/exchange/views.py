@@ -42,13 +42,9 @@ def import_form() -> str:
 def upload() -> ResponseReturnValue:
     """Check files; keep them if they can be imported, show every fault if not. Nothing is written."""
     form = UploadForm()
-    form.validate()
-    files = [file for file in form.files.data or () if file.filename]
-    if not files:
-        form.files.errors = [_("Choisissez au moins un fichier.")]
-    if form.errors:
+    if not form.validate():
         return _form_page(form), 422
-    kept = uploads.keep(files, actor().id, form.cle.data or "")
+    kept = uploads.keep(form.files.data, actor().id, form.cle.data or "")
     try:
         uploads.remember(kept, _plan(kept, writes=False).counts())
     except BadPackage as bad:
