@@ -1,57 +1,97 @@
-"""`participation assess` (interfaces.md): the assessment of a year. Exit status: 0 done, 1 refused, 2 wrong usage."""
+"""`participation assess` (interfaces.md): the assessment of a year on the command line, with every figure and row.
+
+Exit status: 0 done, 1 the place is unknown or no contract is loaded, 2 wrong usage.
+"""
 
 import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import click
+import sqlalchemy as sa
 from flask.cli import with_appcontext
 
+from participation.assessment.document import as_html
 from participation.assessment.engine import assess
 from participation.assessment.outputs import as_csv, as_json
 from participation.assessment.period import Period, read_day
+from participation.assessment.results import Assessment
 from participation.assessment.scope import Scope
 from participation.errors import Refusal
 from participation.extensions import db
 
-WRITERS = {"json": as_json, "csv": as_csv}
+FORMATS: dict[str, Callable[[Assessment], str]] = {"json": as_json, "csv": as_csv, "html": as_html}
 
 
-def _read(parse: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
-    """Return the reading of an option; what `parse` refuses is wrong usage, in its own words."""
+class _Read(click.ParamType):
+    """A value read by a function that says in French what is wrong with it."""
 
-    def read(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+    def __init__(self, name: str, read: Callable[[str], object]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """Return what the text says, or fail with the sentence."""
+        if not isinstance(value, str):
+            return value
         try:
-            return None if text is None else parse(text)
+            return self._read(value)
         except ValueError as fault:
-            raise click.BadParameter(str(fault)) from fault
-
-    return read
+            self.fail(str(fault), param, ctx)
 
 
 @click.command("assess")
 @click.option(
-    "--year", required=True, callback=_read(Period.parse), metavar="ANNÉE", help="2025, 2024-2026, 2027-2030."
-)
-@click.option("--scope", default="contract", callback=_read(Scope.parse), metavar="PÉRIMÈTRE", help="commune:arras…")
-@click.option("--as-of", callback=_read(read_day), metavar="DATE", help="Lire la situation à cette date (aujourd'hui).")
-@click.option("--format", "kind", type=click.Choice(list(WRITERS)), default="json", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Fichier, au lieu de l'écran.")
+    "--year", "period", required=True, metavar="ANNÉE", type=_Read("year", Period.parse),
+    help="Une année, ou 2024-2026, ou 2027-2030.",
+)  # fmt: skip
+@click.option(
+    "--scope", default=Scope(), metavar="PÉRIMÈTRE", type=_Read("scope", Scope.parse),
+    help="contract (par défaut), commune:SLUG, quartier:SLUG ou instance:SLUG.",
+)  # fmt: skip
+@click.option(
+    "--as-of", metavar="DATE", type=_Read("date", read_day),
+    help="La date à laquelle la situation est lue, par exemple 2026-01-31 (par défaut : aujourd'hui).",
+)  # fmt: skip
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="json", show_default=True)
+@click.option(
+    "-o", "--output", metavar="FICHIER", type=click.Path(dir_okay=False, path_type=Path),
+    help="Où écrire (par défaut : la sortie standard).",
+)  # fmt: skip
 @with_appcontext
-def assess_command(year: Period, scope: Scope, as_of: dt.date | None, kind: str, output: Path | None) -> None:
-    """Calcule le bilan d'une année ou d'une période."""
+def assess_command(period: Period, scope: Scope, as_of: dt.date | None, form: str, output: Path | None) -> None:
+    """Le bilan d'une année : chaque indicateur, et les lignes qu'il compte."""
+    db.session.connection(execution_options={"only_reads": True})
     try:
-        text = WRITERS[kind](assess(db.session(), year, scope, as_of))
+        text = FORMATS[form](assess(db.session(), period, scope, as_of))
     except Refusal as refusal:
-        click.echo(refusal.message, err=True)
-        sys.exit(1)
+        _fail(refusal.message)
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+        db.session.rollback()
+        if sa.inspect(db.engine).has_table("contract"):
+            raise
+        _fail("La base n'est pas prête. Lancez d'abord : participation init")
     if output is None:
-        click.echo(text, nl=False)
-        return
+        sys.stdout.buffer.write(text.encode())
+    else:
+        _write(output, text)
+
+
+def _write(output: Path, text: str) -> None:
+    """Write the file whole, or not at all."""
+    if not output.absolute().parent.is_dir():
+        _fail(f"{output} : ce dossier n'existe pas. Créez-le, ou choisissez-en un autre.")
+    unfinished = output.with_name(f".{output.name}.tmp")
     try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        click.echo(f"{output} : impossible d'écrire ce fichier ({fault.strerror}).", err=True)
-        sys.exit(1)
+        unfinished.write_bytes(text.encode())
+        unfinished.replace(output)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        _fail(f"{output} : impossible d'y écrire. Choisissez un autre fichier.")
+
+
+def _fail(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)

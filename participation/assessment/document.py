@@ -1,0 +1,24 @@
+"""The assessment as one HTML file, to be kept and printed: no address, no script, its style inside."""
+
+from flask import current_app
+from markupsafe import Markup
+
+from participation.assessment import words
+from participation.assessment.frame import frame_of
+from participation.assessment.results import Assessment
+from participation.assets import OWN
+from participation.extensions import db
+
+
+def as_html(assessment: Assessment) -> str:
+    """Return the document: every figure in words, then what each counted. Needs an application, not a request."""
+    frame = frame_of(db.session(), assessment.period, assessment.place, assessment.as_of)
+    style = (OWN / "style.css").read_text(encoding="utf-8")
+    template = current_app.jinja_env.get_template("assessment/document.html")
+    return template.render(
+        assessment=assessment,
+        blocks=words.blocks(assessment, frame),
+        written=words.written,
+        coverage_of=words.coverage_of,
+        style=Markup(style.replace("</", "<\\/")),  # noqa: S704  # the program's own file
+    )
