@@ -8,6 +8,7 @@ from participation.exchange import views as exchange
 from participation.meetings import minutes_views
 from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
+from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, team, territory
 from participation.pages import bodies as additions_to_bodies
@@ -16,7 +17,7 @@ from participation.proposals import step_views
 from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 
-SHARED = (admin, context, journal, legal, mandate_views, team_views, additions_to_bodies)
+SHARED = (admin, context, journal, legal, mandate_views, team_views, additions_to_bodies, public_opinions)
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 
 BLUEPRINTS = (

@@ -1,19 +1,17 @@
-"""Pages of the opinions: the team writes them down, reads them, publishes them; everybody reads the published ones."""
+"""Opinions for the team: write them down, read them, publish them, answer them."""
 
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from markupsafe import Markup
-from sqlalchemy.orm import Session
 
 from participation import clock
 from participation.addresses import beside
 from participation.bodies.models import Question
 from participation.errors import Refusal
 from participation.extensions import db
-from participation.fragments import fragments, provide
+from participation.fragments import fragments
 from participation.meetings.models import Meeting
 from participation.meetings.queries import get_meeting, list_bodies, list_quartiers
 from participation.opinions import queries, rules
@@ -27,7 +25,7 @@ from participation.opinions.forms import (
     version_of,
 )
 from participation.opinions.models import CHANNELS, MODERATIONS, PUBLIC_MODERATION, Opinion
-from participation.permissions import actor, may, public, requires
+from participation.permissions import actor, may, requires
 from participation.sending import Answer, give_key, send
 
 bp = Blueprint("opinions", __name__)
@@ -36,12 +34,8 @@ _KEPT = ("rencontre", "received_on", "body", "quartier", "theme", "question", "q
 """What "write another one" keeps."""
 
 
-def _session() -> Session:
-    return db.session  # type: ignore[return-value]  # a scoped session does what a session does
-
-
 def _opinion(ref: str) -> Opinion:
-    return queries.get_opinion(_session(), ref)
+    return queries.get_opinion(db.session(), ref)
 
 
 # The list to read
@@ -61,18 +55,18 @@ def inbox() -> str:
     )
     form = Filters(data=arguments)
     form.offer(
-        bodies=list_bodies(_session()),
-        quartiers=list_quartiers(_session()),
-        themes=queries.list_themes(_session()),
+        bodies=list_bodies(db.session()),
+        quartiers=list_quartiers(db.session()),
+        themes=queries.list_themes(db.session()),
     )
-    page = queries.list_for_team(_session(), actor(), shown, request.args)
+    page = queries.list_for_team(db.session(), actor(), shown, request.args)
     return render_template(
         "opinions/inbox.html",
         page=page,
         beside=beside(page),
         filters=form,
         shown=shown,
-        waiting=queries.count_waiting(_session(), actor()),
+        waiting=queries.count_waiting(db.session(), actor()),
         chosen=ChosenForm(formdata=None),
         moderations=MODERATIONS,
     )
@@ -104,10 +98,10 @@ def _moderate_chosen(refs: list[str], moderation: str) -> int:
         raise Refusal(_("Cochez au moins un avis dans la liste, puis choisissez ce que vous en faites."))
     if moderation not in {"publie", "reserve"}:
         raise Refusal(_("Choisissez : publier, ou garder pour l'équipe."))
-    waiting = [o for o in queries.list_by_refs(_session(), refs) if o.moderation == "en_attente"]
+    waiting = [o for o in queries.list_by_refs(db.session(), refs) if o.moderation == "en_attente"]
     allowed = [opinion for opinion in waiting if may("opinion.moderate", opinion)]
     for opinion in allowed:
-        rules.moderate(_session(), opinion, moderation, by=actor())
+        rules.moderate(db.session(), opinion, moderation, by=actor())
     return len(allowed)
 
 
@@ -137,7 +131,7 @@ def create() -> Answer:
 
     def act() -> str:
         opinion = rules.log(
-            _session(), _said(form, meeting), meeting=meeting, moderation=form.moderation.data, by=actor()
+            db.session(), _said(form, meeting), meeting=meeting, moderation=form.moderation.data, by=actor()
         )
         flash(_("L'avis est gardé."), "success")
         return _after(form, opinion)
@@ -146,7 +140,7 @@ def create() -> Answer:
 
 
 def _asked_meeting(ref: str | None) -> Meeting | None:
-    return get_meeting(_session(), ref) if ref else None
+    return get_meeting(db.session(), ref) if ref else None
 
 
 def _given(meeting: Meeting | None) -> dict[str, Any]:
@@ -178,11 +172,11 @@ def _new_page(form: NewOpinionForm, meeting: Meeting | None) -> str:
 
 def _offer(form: NewOpinionForm | EditOpinionForm, meeting: Meeting | None, opinion: Opinion | None = None) -> None:
     """Fill the form's lists with what the account may choose."""
-    bodies = [b for b in list_bodies(_session()) if may("opinion.create", b) or (opinion and opinion.body is b)]
+    bodies = [b for b in list_bodies(db.session()) if may("opinion.create", b) or (opinion and opinion.body is b)]
     form.offer(
         bodies=bodies,
-        quartiers=list_quartiers(_session()),
-        themes=queries.list_themes(_session()),
+        quartiers=list_quartiers(db.session()),
+        themes=queries.list_themes(db.session()),
         questions=_questions(meeting),
         language=opinion.language if opinion else None,
     )
@@ -194,14 +188,14 @@ def _offer(form: NewOpinionForm | EditOpinionForm, meeting: Meeting | None, opin
 
 def _questions(meeting: Meeting | None) -> list[Question]:
     """Return the contract's questions: at a meeting, those of its bodies first."""
-    questions = queries.list_questions(_session())
+    questions = queries.list_questions(db.session())
     here = {body.id for body in meeting.bodies} if meeting else set()
     return sorted(questions, key=lambda question: question.body_id not in here)
 
 
 def _said(form: NewOpinionForm | EditOpinionForm, meeting: Meeting | None) -> rules.Said:
     """Return what the form says, with the rows that it names."""
-    session = _session()
+    session = db.session()
     bodies = {body.slug: body for body in list_bodies(session)}
     quartiers = {quartier.slug: quartier for quartier in list_quartiers(session)}
     themes = {theme.slug: theme for theme in queries.list_themes(session)}
@@ -248,7 +242,7 @@ def moderate(opinion: Opinion) -> Answer:
     form = ModerationForm()
 
     def act() -> str:
-        done = rules.moderate(_session(), opinion, form.moderation.data or "", reason=form.reason.data, by=actor())
+        done = rules.moderate(db.session(), opinion, form.moderation.data or "", reason=form.reason.data, by=actor())
         if done:
             flash(str(MODERATIONS[opinion.moderation]), "success")
         return url_for("opinions.show", ref=opinion.ref)
@@ -269,7 +263,7 @@ def edit(opinion: Opinion) -> Answer | str:
 
 
 def _written(opinion: Opinion) -> dict[str, Any]:
-    by_text = {question.text: str(question.id) for question in queries.list_questions(_session())}
+    by_text = {question.text: str(question.id) for question in queries.list_questions(db.session())}
     known = by_text.get(opinion.question or "")
     return {
         "text": opinion.text,
@@ -298,7 +292,7 @@ def correct(opinion: Opinion) -> Answer:
 
     def act() -> str:
         said = _said(form, opinion.meeting)
-        if rules.edit(_session(), opinion, said, version=version_of(form), by=actor()):
+        if rules.edit(db.session(), opinion, said, version=version_of(form), by=actor()):
             flash(_("L'avis est corrigé."), "success")
         return url_for("opinions.show", ref=opinion.ref)
 
@@ -349,7 +343,7 @@ def send_answer(opinion: Opinion) -> Answer:
     def act() -> str:
         text, day = form.answer.data or "", form.answered_on.data
         assert day is not None  # the form has asked for it
-        rules.answer(_session(), opinion, text, day, version=version_of(form), by=actor())
+        rules.answer(db.session(), opinion, text, day, version=version_of(form), by=actor())
         flash(_("La réponse est gardée."), "success")
         if may("opinion.read", opinion):
             return url_for("opinions.show", ref=opinion.ref)
@@ -360,52 +354,3 @@ def send_answer(opinion: Opinion) -> Answer:
         return _answer_page(opinion, form)
 
     return send(form, act, again)
-
-
-# For everybody
-
-
-@bp.get("/avis")
-@public
-def published() -> str:
-    """Show the published opinions of a meeting, an instance, a quartier or a theme, word for word."""
-    shown = queries.Filters(
-        body=request.args.get("instance") or None,
-        quartier=request.args.get("quartier") or None,
-        theme=request.args.get("theme") or None,
-        meeting=request.args.get("rencontre") or None,
-    )
-    page = queries.list_published(_session(), shown, request.args)
-    return render_template("opinions/published.html", page=page, beside=beside(page))
-
-
-# What opinions add to other pages
-
-
-def _of_meeting(meeting: Meeting) -> Markup | None:
-    numbers = queries.count_by_moderation(_session(), Opinion.meeting_id == meeting.id)
-    page = queries.list_published(_session(), queries.Filters(meeting=meeting.ref), {})
-    if not numbers and meeting.status == "annulee":
-        return None
-    return _fragment(
-        "opinions/_of_meeting.html",
-        meeting=meeting,
-        opinions=page.items,
-        numbers=numbers,
-        may_answer=may("opinion.answer", meeting),
-    )
-
-
-def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
-    if not may("opinion.create", meeting):
-        return None
-    numbers = queries.count_by_moderation(_session(), Opinion.meeting_id == meeting.id)
-    return _fragment("opinions/_of_meeting_for_team.html", meeting=meeting, numbers=numbers)
-
-
-def _fragment(template: str, **values: Any) -> Markup:
-    return Markup(render_template(template, **values))  # noqa: S704  # our own template, escaped as any other
-
-
-provide("meeting.public", _of_meeting)
-provide("meeting.team", _of_meeting_for_team)

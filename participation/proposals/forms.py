@@ -20,7 +20,7 @@ from participation.opinions.forms import ALL, UNKNOWN, listed, slugged
 from participation.opinions.rules import LONGEST_TEXT
 from participation.proposals.history import FUNDING_NAMES, STATES
 from participation.proposals.models import OUTCOMES
-from participation.proposals.rules import ASKED
+from participation.proposals.step_rules import ASKED
 
 LARGEST_AMOUNT = Decimal(1_000_000_000)
 """Euros: beyond, it is a slip of the keyboard."""
@@ -112,7 +112,7 @@ class EditProposalForm(_ProposalFields):
 
 
 class StepForm(CreatingForm):
-    """Add a step: `for_kind` keeps only what that kind asks (rules.ASKED)."""
+    """Add a step: `for_kind` keeps only what that kind asks (step_rules.ASKED)."""
 
     version = HiddenField()
     genre = HiddenField()

@@ -1,7 +1,7 @@
 """What can be asked about proposals. Every list has an order; none loads a row per row."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session, aliased, selectinload, undefer
 
 from participation.bodies.models import Body, body_commune, body_quartier
-from participation.contract.models import Ambition, Commune, Contract, Means, Objective, Quartier, Recipient, Theme
+from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier, Theme
 from participation.errors import NotFound
-from participation.meetings.models import Meeting, meeting_body
-from participation.meetings.queries import in_places as meeting_in_places
+from participation.meetings.models import Meeting
 from participation.opinions import queries as opinion_queries
 from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
 from participation.paging import Page, page_by_date
@@ -27,9 +26,6 @@ from participation.proposals.models import (
     proposal_objective,
     proposal_quartier,
 )
-
-MEETINGS_OFFERED = 100
-FOUND_BY_TITLE = 20
 
 
 @dataclass(frozen=True)
@@ -168,6 +164,11 @@ def list_published_opinions(session: Session, proposal: Proposal, limit: int) ->
     return list(session.scalars(query)), number
 
 
+def find_contract(session: Session) -> Contract | None:
+    """Return the contract, None where none is loaded yet."""
+    return session.get(Contract, 1)
+
+
 def _whole() -> tuple[Any, ...]:
     return (
         selectinload(Proposal.body).options(selectinload(Body.communes), selectinload(Body.quartiers)),
@@ -288,47 +289,6 @@ def list_steps_at(session: Session, meeting: Meeting) -> list[Step]:
     return list(session.scalars(query))
 
 
-def search_by_title(session: Session, text: str, apart_from: Proposal) -> list[Proposal]:
-    """Return some proposals that could take another one in: of this ref, or with these words in their title."""
-    words = [word for word in text.split() if word][:8]
-    if not words:
-        return []
-    titled = sa.and_(*(_has_word(word) for word in words))
-    query = (
-        sa.select(Proposal)
-        .where(
-            sa.or_(Proposal.ref == text.strip(), titled),
-            Proposal.id != apart_from.id,
-            Proposal.state.not_in(("regroupee", "retiree")),
-        )
-        .order_by(Proposal.received_on.desc(), Proposal.id.desc())
-        .limit(FOUND_BY_TITLE)
-        .options(selectinload(Proposal.body))
-    )
-    return list(session.scalars(query))
-
-
-def _has_word(word: str) -> sa.ColumnElement[bool]:
-    """Return the condition that the title has the word, whatever its capitals. SQLite lowers plain letters only."""
-    spellings = {word.lower(), word.upper(), word.capitalize()}
-    lowered = sa.func.lower(Proposal.title).contains(word.lower(), autoescape=True)
-    return sa.or_(lowered, *(Proposal.title.contains(spelling, autoescape=True) for spelling in sorted(spellings)))
-
-
-def list_opinions_to_attach(
-    session: Session, account: Acting, filters: opinion_queries.Filters, arguments: Mapping[str, str]
-) -> Page[Opinion]:
-    """Return one page of the opinions that feed no proposal yet and that the account may read."""
-    query = opinion_queries.filtered(filters).where(Opinion.proposal_id.is_(None), Opinion.moderation != REJECTED)
-    query = query.options(*opinion_queries.whole())
-    if account.role not in TEAM:
-        readable: list[sa.ColumnElement[bool]] = [Opinion.moderation == PUBLIC_MODERATION]
-        if account.role == "animateur":
-            readable.append(opinion_queries.in_places(account.scopes))
-        query = query.where(sa.or_(*readable))
-    return page_by_date(session, query, Opinion.received_on, Opinion.id, arguments)
-
-
 def _card() -> tuple[Any, ...]:
     return (
         selectinload(Proposal.body),
@@ -426,71 +386,3 @@ def in_circuit(scopes: Iterable[Scope]) -> sa.ColumnElement[bool]:
     )
     passed = sa.select(Step.proposal_id).where(Step.to_body_id.in_(bodies), Step.voided_on.is_(None))
     return sa.or_(Proposal.body_id.in_(bodies), Proposal.id.in_(named), Proposal.id.in_(passed))
-
-
-# What forms and filters offer
-
-
-def find_contract(session: Session) -> Contract | None:
-    """Return the contract, None where none is loaded yet."""
-    return session.get(Contract, 1)
-
-
-def list_recipients(session: Session) -> list[Recipient]:
-    """Return those besides the bodies to whom a proposal may be passed, in the contract's order."""
-    return list(session.scalars(sa.select(Recipient).order_by(Recipient.position, Recipient.id)))
-
-
-def list_means(session: Session) -> list[Means]:
-    """Return the means that may pay for a proposal, in the contract's order."""
-    return list(session.scalars(sa.select(Means).order_by(Means.position, Means.id)))
-
-
-def list_objectives(session: Session) -> list[Objective]:
-    """Return every objective with its ambition and its parent: by ambition, each strategic one before its own."""
-    parent = aliased(Objective)
-    query = (
-        sa.select(Objective)
-        .join(Ambition, Ambition.id == Objective.ambition_id)
-        .outerjoin(parent, parent.id == Objective.parent_id)
-        .order_by(
-            Ambition.position,
-            sa.func.coalesce(parent.position, Objective.position),
-            sa.func.coalesce(parent.id, Objective.id),
-            Objective.parent_id.is_not(None),
-            Objective.position,
-            Objective.id,
-        )
-        .options(selectinload(Objective.ambition), selectinload(Objective.parent))
-    )
-    return list(session.scalars(query))
-
-
-def list_meetings_for(session: Session, account: Acting, bodies: Sequence[Body], today: dt.date) -> list[Meeting]:
-    """Return the meetings at which something may have been decided: of these bodies or in scope, the latest first."""
-    of_bodies = sa.select(meeting_body.c.meeting_id).where(meeting_body.c.body_id.in_([body.id for body in bodies]))
-    near: list[sa.ColumnElement[bool]] = [Meeting.id.in_(of_bodies)]
-    if account.role not in TEAM:
-        near.append(meeting_in_places(account.scopes))
-    query = (
-        sa.select(Meeting)
-        .where(sa.or_(*near), Meeting.status != "annulee", Meeting.held_on <= today)
-        .order_by(Meeting.held_on.desc(), Meeting.id.desc())
-        .limit(MEETINGS_OFFERED)
-        .options(sa.orm.defer(Meeting.minutes))
-    )
-    return list(session.scalars(query))
-
-
-def find_meeting(session: Session, ref: str | None) -> Meeting | None:
-    """Return a meeting with what its rights need, or None."""
-    if not ref:
-        return None
-    return session.scalar(
-        sa.select(Meeting)
-        .where(Meeting.ref == ref)
-        .options(
-            selectinload(Meeting.bodies).options(selectinload(Body.communes), selectinload(Body.quartiers)),
-            selectinload(Meeting.quartiers),
-        )
-    )

@@ -14,7 +14,7 @@ from participation.meetings.models import Meeting
 from participation.meetings.queries import list_bodies
 from participation.opinions.forms import version_of
 from participation.permissions import actor, requires
-from participation.proposals import queries, rules
+from participation.proposals import offers, queries, step_rules
 from participation.proposals.forms import StepForm, ToldForm, VoidForm
 from participation.proposals.models import DECISIONS, OUTCOMES, STEP_KINDS, Circuit, Proposal, Step
 from participation.proposals.team_views import load_circuit
@@ -51,7 +51,7 @@ _MEANINGS = {
 def add(circuit: Circuit) -> Answer | str:
     """Show the steps that may follow, or (`?genre=`) the form of one of them."""
     proposal = circuit.proposal
-    kinds = rules.possible_kinds(proposal, actor())
+    kinds = step_rules.possible_kinds(proposal, actor())
     kind = request.args.get("genre")
     if kind is None:
         kept: dict[str, Any] = {"ref": proposal.ref, "rencontre": request.args.get("rencontre")}
@@ -75,7 +75,7 @@ def add(circuit: Circuit) -> Answer | str:
 def create(circuit: Circuit) -> Answer:
     """Add the step."""
     proposal, kind = circuit.proposal, request.form.get("genre", "")
-    if kind not in rules.ASKED:
+    if kind not in step_rules.ASKED:
         abort(404)
     form = StepForm()
     _offer(form, proposal, kind)
@@ -84,7 +84,7 @@ def create(circuit: Circuit) -> Answer:
         other = _other_proposal(form)
         queries.lock(db.session(), proposal, *([other] if other else []))
         draft = _draft(form, kind, other)
-        step = rules.add_step(db.session(), proposal, draft, version=version_of(form), by=actor())
+        step = step_rules.add_step(db.session(), proposal, draft, version=version_of(form), by=actor())
         flash(_("L'étape « %(kind)s » est ajoutée.", kind=STEP_KINDS[step.kind]), "success")
         return url_for("team_proposals.show", ref=proposal.ref)
 
@@ -97,8 +97,8 @@ def create(circuit: Circuit) -> Answer:
 
 def _guessed(proposal: Proposal, kind: str) -> dict[str, Any]:
     """Return what the form starts with: who has the proposal now, today or the day of the meeting that is named."""
-    meeting = queries.find_meeting(db.session(), request.args.get("rencontre"))
-    holder = rules.holder(proposal)
+    meeting = offers.find_meeting(db.session(), request.args.get("rencontre"))
+    holder = step_rules.holder(proposal)
     day = meeting.held_on if meeting else clock.today()
     return {
         "genre": kind,
@@ -121,7 +121,7 @@ def _step_page(proposal: Proposal, kind: str, form: StepForm) -> str:
         is_outcome=kind in OUTCOMES,
         contract=queries.find_contract(db.session()),
         searched=searched,
-        found=queries.search_by_title(db.session(), searched, proposal) if kind == "regroupee" else [],
+        found=offers.search_by_title(db.session(), searched, proposal) if kind == "regroupee" else [],
         **story(proposal),
     )
 
@@ -134,18 +134,18 @@ def _offer(form: StepForm, proposal: Proposal, kind: str) -> None:
     bodies = [b for b in list_bodies(db.session()) if b in known or not (b.closed_on and b.closed_on < today)]
     form.offer(
         bodies=bodies,
-        recipients=queries.list_recipients(db.session()),
+        recipients=offers.list_recipients(db.session()),
         meetings=_meetings(proposal, form.meeting.data if "meeting" in form else None),
-        means={row.slug: row.name for row in queries.list_means(db.session())},
+        means={row.slug: row.name for row in offers.list_means(db.session())},
     )
 
 
 def _meetings(proposal: Proposal, also: str | None) -> list[Meeting]:
     """Return the meetings to choose from, the one that is chosen already among them."""
     bodies: list[Body] = [proposal.body, *(step.to_body for step in proposal.steps if step.to_body)]
-    meetings = queries.list_meetings_for(db.session(), actor(), bodies, clock.today())
+    meetings = offers.list_meetings_for(db.session(), actor(), bodies, clock.today())
     if also and also not in {meeting.ref for meeting in meetings}:
-        extra = queries.find_meeting(db.session(), also)
+        extra = offers.find_meeting(db.session(), also)
         return [extra, *meetings] if extra else meetings
     return meetings
 
@@ -162,25 +162,25 @@ def _other_proposal(form: StepForm) -> Proposal | None:
         ) from None
 
 
-def _draft(form: StepForm, kind: str, other: Proposal | None) -> rules.StepDraft:
+def _draft(form: StepForm, kind: str, other: Proposal | None) -> step_rules.StepDraft:
     """Return what the form says, with the rows that it names."""
-    said: dict[str, Any] = {name: form[name].data for name in rules.ASKED[kind]}
+    said: dict[str, Any] = {name: form[name].data for name in step_rules.ASKED[kind]}
     bodies = {body.slug: body for body in list_bodies(db.session())}
     where, _colon, slug = str(said.pop("to", "")).partition(":")
-    recipients = {row.slug: row for row in queries.list_recipients(db.session())} if where == "d" else {}
+    recipients = {row.slug: row for row in offers.list_recipients(db.session())} if where == "d" else {}
     said["to_proposal"] = other
     if "amount" in said:
         said["amount_cents"] = said.pop("amount")
     if "funding" in said:
         said["funding"] = said["funding"] or None
     assert form.on_date.data is not None  # the form has asked for it
-    return rules.StepDraft(
+    return step_rules.StepDraft(
         **said
         | {
             "kind": kind,
             "on_date": form.on_date.data,
             "body": bodies.get(said.get("body") or ""),
-            "meeting": queries.find_meeting(db.session(), said.get("meeting")),
+            "meeting": offers.find_meeting(db.session(), said.get("meeting")),
             "to_body": bodies.get(slug) if where == "i" else None,
             "to_recipient": recipients.get(slug),
         }
@@ -219,7 +219,7 @@ def void(circuit: Circuit) -> Answer:
 
     def act() -> str:
         queries.lock(db.session(), proposal)
-        if rules.void_step(db.session(), proposal, step, form.reason.data, version=version_of(form), by=actor()):
+        if step_rules.void_step(db.session(), proposal, step, form.reason.data, version=version_of(form), by=actor()):
             flash(_("L'étape est annulée. Elle reste visible, barrée."), "success")
         else:
             flash(_("Cette étape était déjà annulée."), "info")
@@ -273,10 +273,13 @@ def tell(circuit: Circuit) -> Answer:
     def act() -> str:
         queries.lock(db.session(), proposal)
         if request.form.get("faire") == "retirer":
-            done, message = rules.untell(db.session(), proposal, step, by=actor()), _("La restitution est retirée.")
+            done, message = (
+                step_rules.untell(db.session(), proposal, step, by=actor()),
+                _("La restitution est retirée."),
+            )
         else:
-            meeting = queries.find_meeting(db.session(), form.meeting.data)
-            done = rules.tell(db.session(), proposal, step, form.told_on.data, meeting, by=actor())
+            meeting = offers.find_meeting(db.session(), form.meeting.data)
+            done = step_rules.tell(db.session(), proposal, step, form.told_on.data, meeting, by=actor())
             message = _("La restitution est notée.")
         if done:
             flash(message, "success")

@@ -19,7 +19,7 @@ from participation.opinions.forms import version_of
 from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
 from participation.opinions.queries import list_themes
 from participation.permissions import actor, may, requires
-from participation.proposals import queries, rules
+from participation.proposals import offers, queries, rules, step_rules
 from participation.proposals.cards import cards
 from participation.proposals.forms import (
     AttachFilters,
@@ -79,7 +79,7 @@ def waiting() -> str:
         "proposals/waiting.html",
         cards=cards(db.session(), page.items, clock.today(), team=True),
         beside=beside(page),
-        holders={proposal.id: rules.last_sent(proposal) for proposal in page.items},
+        holders={proposal.id: step_rules.last_sent(proposal) for proposal in page.items},
     )
 
 
@@ -97,7 +97,7 @@ def new() -> Answer | str:
     opinions = _readable(request.args.getlist("avis"))
     meeting = _meeting_of(request.args.get("rencontre"), opinions)
     form.process(formdata=None, data={**_guessed(opinions, meeting), "cle": form.cle.data})
-    return _new_page(form, opinions)
+    return _new_page(form, opinions, left_out=len(set(request.args.getlist("avis"))) - len(opinions))
 
 
 @bp.post("/equipe/propositions")
@@ -117,7 +117,7 @@ def create() -> Answer:
             _draft(form),
             body=body,
             on_date=form.on_date.data,
-            meeting=queries.find_meeting(db.session(), form.rencontre.data),
+            meeting=offers.find_meeting(db.session(), form.rencontre.data),
             opinions=_found(refs),
             by=actor(),
         )
@@ -127,17 +127,17 @@ def create() -> Answer:
     return send(form, act, lambda: _new_page(form, _readable(refs)))
 
 
-def _new_page(form: NewProposalForm, opinions: list[Opinion]) -> str:
+def _new_page(form: NewProposalForm, opinions: list[Opinion], *, left_out: int = 0) -> str:
     _offer_new(form)
-    meeting = queries.find_meeting(db.session(), form.rencontre.data)
-    return render_template("proposals/new.html", form=form, opinions=opinions, meeting=meeting)
+    meeting = offers.find_meeting(db.session(), form.rencontre.data)
+    return render_template("proposals/new.html", form=form, opinions=opinions, meeting=meeting, left_out=left_out)
 
 
 def _offer_new(form: NewProposalForm) -> None:
     form.offer(
         themes=list_themes(db.session()),
         quartiers=list_quartiers(db.session()),
-        objectives=queries.list_objectives(db.session()),
+        objectives=offers.list_objectives(db.session()),
     )
     today = clock.today()
     bodies = (body for body in list_bodies(db.session()) if not (body.closed_on and body.closed_on < today))
@@ -202,7 +202,7 @@ def _draft(form: NewProposalForm | EditProposalForm) -> rules.Draft:
         text=form.text.data,
         theme=next((theme for theme in list_themes(db.session()) if theme.slug == form.theme.data), None),
         quartiers=tuple(row for row in list_quartiers(db.session()) if row.slug in quartiers),
-        objectives=tuple(row for row in queries.list_objectives(db.session()) if row.code in objectives),
+        objectives=tuple(row for row in offers.list_objectives(db.session()) if row.code in objectives),
     )
 
 
@@ -219,7 +219,7 @@ def show(circuit: Circuit) -> str:
     return render_template(
         "proposals/team_show.html",
         circuit=circuit,
-        kinds=rules.possible_kinds(proposal, actor()),
+        kinds=step_rules.possible_kinds(proposal, actor()),
         opinions=readable,
         number_of_opinions=len(opinions),
         key=KeyForm(formdata=None),
@@ -258,7 +258,7 @@ def _offer_edit(form: EditProposalForm) -> None:
     form.offer(
         themes=list_themes(db.session()),
         quartiers=list_quartiers(db.session()),
-        objectives=queries.list_objectives(db.session()),
+        objectives=offers.list_objectives(db.session()),
     )
 
 
@@ -303,7 +303,7 @@ def _attach_page(proposal: Proposal, form: AttachForm) -> str:
         quartier=request.args.get("quartier") or None,
         theme=request.args.get("theme") or None,
     )
-    page = queries.list_opinions_to_attach(db.session(), actor(), asked, request.args)
+    page = offers.list_opinions_to_attach(db.session(), actor(), asked, request.args)
     return render_template(
         "proposals/attach.html",
         proposal=proposal,

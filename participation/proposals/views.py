@@ -15,7 +15,7 @@ from participation.meetings.queries import list_bodies, list_communes, list_quar
 from participation.opinions.models import Opinion
 from participation.opinions.queries import list_themes
 from participation.permissions import may, public
-from participation.proposals import history, queries
+from participation.proposals import history, offers, queries, step_rules
 from participation.proposals.cards import Card, cards
 from participation.proposals.forms import AnswerFilters, PublicFilters
 from participation.proposals.models import Proposal
@@ -69,7 +69,7 @@ def offer(form: PublicFilters) -> None:
         communes=list_communes(db.session()),
         quartiers=list_quartiers(db.session()),
         themes=list_themes(db.session()),
-        objectives=queries.list_objectives(db.session()),
+        objectives=offers.list_objectives(db.session()),
     )
 
 
@@ -97,7 +97,7 @@ def show(ref: str) -> str | Response:
 def story(proposal: Proposal) -> dict[str, Any]:
     """Return what the public page and the team's page of a proposal both tell."""
     due = history.due_of(proposal, queries.find_contract(db.session()), clock.today())
-    means = {row.slug: row.name for row in queries.list_means(db.session())}
+    means = {row.slug: row.name for row in offers.list_means(db.session())}
     return {
         "proposal": proposal,
         "lines": history.tell(proposal, means),
@@ -105,6 +105,7 @@ def story(proposal: Proposal) -> dict[str, Any]:
         "card": Card(proposal, "", history.answer_of(proposal), due),
         "state_sentence": history.state_sentence(proposal, due),
         "merged": queries.list_merged_into(db.session(), proposal),
+        "continues": step_rules.last_step(proposal).to_proposal,
     }
 
 
@@ -166,7 +167,15 @@ def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
 
 def _of_opinion(opinion: Opinion) -> Markup | None:
     proposal = db.session.get(Proposal, opinion.proposal_id) if opinion.proposal_id else None
-    return _fragment("proposals/_of_opinion.html", opinion=opinion, proposal=proposal)
+    chain = step_rules.merged_after(db.session(), proposal.id) if proposal else []
+    final = db.session.get(Proposal, chain[-1]) if chain else proposal
+    return _fragment(
+        "proposals/_of_opinion.html",
+        opinion=opinion,
+        proposal=proposal,
+        final=final,
+        state=history.opinion_state(opinion, final),
+    )
 
 
 def _fragment(template: str, **values: Any) -> Markup:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from participation.database import now
 from participation.errors import Refusal
 from participation.extensions import db
-from participation.proposals import rules
+from participation.proposals import rules, step_rules
 from participation.proposals.models import DECISIONS, OUTCOMES, STEP_KINDS, Proposal, Step
 from tests.support.checked_client import CheckedClient
 from tests.support.factory import make_body, make_proposal, make_recipient
@@ -59,7 +59,7 @@ def proposal_in(state: str, **values: object) -> Proposal:
     return proposal
 
 
-def draft_of(kind: str, **values: object) -> rules.StepDraft:
+def draft_of(kind: str, **values: object) -> step_rules.StepDraft:
     said: dict[str, object] = {"kind": kind, "on_date": dt.date(2026, 3, 20)}
     if kind in OUTCOMES:
         said["reason"] = "Parce que."
@@ -67,7 +67,7 @@ def draft_of(kind: str, **values: object) -> rules.StepDraft:
         said["to_recipient"] = make_recipient()
     if kind == "regroupee":
         said["to_proposal"] = make_proposal()
-    return rules.StepDraft(**(said | values))  # type: ignore[arg-type]
+    return step_rules.StepDraft(**(said | values))  # type: ignore[arg-type]
 
 
 def test_the_table_is_that_of_the_format():
@@ -87,11 +87,11 @@ def test_every_pair_is_added_only_if_the_table_has_it(town: Town):
         proposal = proposal_in(before)
         draft = draft_of(kind)
         if kind in MAY_FOLLOW[before].split():
-            rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
+            step_rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
             assert (proposal.state, proposal.steps[-1].kind) == (kind, kind)
         else:
             with pytest.raises(Refusal):
-                rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
+                step_rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
             assert proposal.state == before
 
 
@@ -121,7 +121,9 @@ def test_an_outcome_without_reason_is_refused_by_the_form_and_the_rules(
     assert answer.status_code == 422
     assert "Dites pourquoi, en mots simples" in answer.text
     with pytest.raises(Refusal) as refused:
-        rules.add_step(db.session(), proposal, draft_of(kind, reason=reason), version=proposal.version, by=town.admin)
+        step_rules.add_step(
+            db.session(), proposal, draft_of(kind, reason=reason), version=proposal.version, by=town.admin
+        )
     assert refused.value.field == "reason"
     db.session.rollback()
     assert db.session.get_one(Proposal, proposal.id).state == before

@@ -10,7 +10,7 @@ from flask import Flask
 
 from participation.errors import Refusal
 from participation.extensions import db
-from participation.proposals import queries, rules
+from participation.proposals import queries, rules, step_rules
 from participation.proposals.models import Proposal, Step
 from tests.proposals.test_machine import draft_of, proposal_in
 from tests.support.checked_client import CheckedClient
@@ -90,7 +90,7 @@ def test_a_form_that_has_grown_old_keeps_what_was_typed(as_admin: CheckedClient,
     db.session.commit()
     path = f"{CREATE}/{proposal.ref}"
     old = as_admin.get(f"{path}/etape?genre=ajournee", follow_redirects=True)
-    rules.add_step(db.session(), proposal, draft_of("transmise"), version=proposal.version, by=town.admin)
+    step_rules.add_step(db.session(), proposal, draft_of("transmise"), version=proposal.version, by=town.admin)
     db.session.commit()
     answer = send(as_admin, old, f"{path}/etapes", reason="Le conseil n'a pas pu en parler.")
     assert answer.status_code == 409
@@ -106,7 +106,7 @@ def test_an_old_form_of_a_step_that_may_no_longer_follow_says_what_may(as_admin:
     db.session.commit()
     path = f"{CREATE}/{proposal.ref}"
     old = as_admin.get(f"{path}/etape?genre=ajournee", follow_redirects=True)
-    rules.add_step(db.session(), proposal, draft_of("retenue"), version=proposal.version, by=town.admin)
+    step_rules.add_step(db.session(), proposal, draft_of("retenue"), version=proposal.version, by=town.admin)
     db.session.commit()
     first = send(as_admin, old, f"{path}/etapes", reason="Plus tard.")
     second = send(as_admin, first, f"{path}/etapes")
@@ -177,8 +177,8 @@ def test_of_two_steps_at_once_one_is_refused(app: Flask):
         by = db.session.get_one(type(admin), ids[1])
         version = 1
         queries.lock(db.session(), mine)
-        draft = rules.StepDraft("ajournee", mine.state_on, reason="Plus tard.")
-        rules.add_step(db.session(), mine, draft, version=version, by=by)
+        draft = step_rules.StepDraft("ajournee", mine.state_on, reason="Plus tard.")
+        step_rules.add_step(db.session(), mine, draft, version=version, by=by)
 
     assert _at_once(app, [act] * 4) == ["Conflict", "Conflict", "Conflict", "done"]
     with app.app_context():
@@ -199,9 +199,9 @@ def test_two_proposals_merged_into_one_another_at_once_make_no_circle(app: Flask
         def act() -> None:
             mine, its = db.session.get_one(Proposal, one), db.session.get_one(Proposal, other)
             queries.lock(db.session(), mine, its)
-            draft = rules.StepDraft("regroupee", mine.state_on, to_proposal=its)
+            draft = step_rules.StepDraft("regroupee", mine.state_on, to_proposal=its)
             by = db.session.get_one(type(admin), admin_id)
-            rules.add_step(db.session(), mine, draft, version=1, by=by)
+            step_rules.add_step(db.session(), mine, draft, version=1, by=by)
 
         return act
 

@@ -8,7 +8,7 @@ import pytest
 from participation.errors import Refusal
 from participation.extensions import db
 from participation.people.models import Account
-from participation.proposals import rules
+from participation.proposals import step_rules
 from participation.proposals.models import OUTCOMES, Proposal
 from tests.proposals.test_machine import draft_of, proposal_in
 from tests.support.checked_client import CheckedClient
@@ -93,7 +93,7 @@ def test_each_role_finds_its_own_pages(enter: Enter, proposal: Proposal, role: s
 def test_each_role_is_offered_its_own_steps(town: Town, role: str, allowed: str):
     proposal = proposal_in("transmise", body=town.commission)
     account = make_account(role, ("instance", "commission-du-quai"))
-    assert set(rules.possible_kinds(proposal, account)) == set(allowed.split())
+    assert set(step_rules.possible_kinds(proposal, account)) == set(allowed.split())
 
 
 def decide(client: CheckedClient, proposal: Proposal, **values: str) -> int:
@@ -158,12 +158,12 @@ def test_elu_cannot_examine_transmit_or_withdraw(enter: Enter, town: Town, kind:
     db.session.commit()
     path = f"/equipe/propositions/{proposal.ref}"
     assert elu.get(f"{path}/etape?genre={kind}").status_code == 404
-    assert not rules.may_record(kind, proposal, town.cafe, town.elu)
+    assert not step_rules.may_record(kind, proposal, town.cafe, town.elu)
 
 
 @pytest.mark.parametrize("kind", OUTCOMES)
 def test_representative_cannot_decide(town: Town, kind: str):
-    assert not rules.may_record(kind, make_proposal(body=town.commission), town.cafe, town.representative)
+    assert not step_rules.may_record(kind, make_proposal(body=town.commission), town.cafe, town.representative)
 
 
 def test_a_step_sent_without_the_right_is_refused_by_the_rules_too(enter: Enter, town: Town):
@@ -181,17 +181,17 @@ def test_a_step_sent_without_the_right_is_refused_by_the_rules_too(enter: Enter,
 def test_any_organising_body_of_a_joint_meeting_is_enough(enter: Enter, town: Town):
     joint = make_meeting("commune", [town.commission, town.council], held_on=dt.date(2026, 3, 19), status="tenue")
     proposal = proposal_in("transmise", body=town.commission)
-    assert rules.may_record("retenue", proposal, joint, town.animator)
+    assert step_rules.may_record("retenue", proposal, joint, town.animator)
     other = make_body("autre", [town.north])
-    assert not rules.may_record("retenue", proposal, make_meeting(bodies=[other]), town.animator)
+    assert not step_rules.may_record("retenue", proposal, make_meeting(bodies=[other]), town.animator)
 
 
 def test_an_account_that_was_switched_off_may_nothing(town: Town):
     proposal = proposal_in("transmise", body=town.commission)
     town.admin.active = False
-    assert rules.possible_kinds(proposal, town.admin) == []
-    assert not rules.may_record("retenue", proposal, None, None)
-    assert not rules.may_record("transmise", proposal, None, town.admin)
+    assert step_rules.possible_kinds(proposal, town.admin) == []
+    assert not step_rules.may_record("retenue", proposal, None, None)
+    assert not step_rules.may_record("transmise", proposal, None, town.admin)
 
 
 def test_a_draft_without_right_is_refused_whatever_the_kind(town: Town):
@@ -199,4 +199,4 @@ def test_a_draft_without_right_is_refused_whatever_the_kind(town: Town):
     proposal = make_proposal(body=town.commission)
     for kind in ("etude", "transmise", "regroupee", "retiree"):
         with pytest.raises(Refusal):
-            rules.add_step(db.session(), proposal, draft_of(kind), version=1, by=stranger)
+            step_rules.add_step(db.session(), proposal, draft_of(kind), version=1, by=stranger)

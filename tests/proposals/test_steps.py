@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from participation.errors import Conflict, Refusal
 from participation.extensions import db
 from participation.journal import list_entries
-from participation.proposals import rules
+from participation.proposals import rules, step_rules
 from participation.proposals.forms import StepForm
 from participation.proposals.models import Proposal, Step
 from tests.proposals.test_machine import draft_of, proposal_in
@@ -31,24 +31,24 @@ def last_step(proposal: Proposal) -> Step:
     return proposal.steps[-1]
 
 
-def refuse(town: Town, proposal: Proposal, draft: rules.StepDraft, field: str | None, match: str) -> None:
+def refuse(town: Town, proposal: Proposal, draft: step_rules.StepDraft, field: str | None, match: str) -> None:
     with pytest.raises(Refusal, match=match) as refused:
-        rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
+        step_rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
     assert refused.value.field == field
 
 
 # What each kind asks
 
 
-@pytest.mark.parametrize("kind", rules.ASKED)
+@pytest.mark.parametrize("kind", step_rules.ASKED)
 def test_the_form_asks_exactly_what_the_kind_needs(as_admin: CheckedClient, town: Town, kind: str):
     before = next(state for state, after in rules.TRANSITIONS.items() if kind in after)
     proposal = proposal_in(before)
     db.session.commit()
     path = f"/equipe/propositions/{proposal.ref}"
     given = fields_of(as_admin.get(f"{path}/etape?genre={kind}", follow_redirects=True), f"{path}/etapes")
-    assert given.keys() == {*rules.ASKED[kind], "on_date", "genre", "version", "cle", "csrf_token"}
-    assert set(rules.ASKED[kind]) <= set(StepForm.__dict__)
+    assert given.keys() == {*step_rules.ASKED[kind], "on_date", "genre", "version", "cle", "csrf_token"}
+    assert set(step_rules.ASKED[kind]) <= set(StepForm.__dict__)
 
 
 def test_a_transmission_says_to_whom_and_until_when(as_admin: CheckedClient, town: Town):
@@ -74,9 +74,9 @@ def test_a_transmission_to_nobody_is_refused(as_admin: CheckedClient, town: Town
 def test_a_transmission_goes_further_not_to_who_has_it_already(town: Town):
     proposal = make_proposal(body=town.commission, steps=[{"kind": "transmise", "to_body": town.council}])
     refuse(town, proposal, draft_of("transmise", to_body=town.council, to_recipient=None), "to", "déjà transmise")
-    rules.add_step(db.session(), proposal, draft_of("ajournee"), version=1, by=town.admin)
+    step_rules.add_step(db.session(), proposal, draft_of("ajournee"), version=1, by=town.admin)
     again = draft_of("transmise", to_body=town.council, to_recipient=None)
-    rules.add_step(db.session(), proposal, again, version=proposal.version, by=town.admin)
+    step_rules.add_step(db.session(), proposal, again, version=proposal.version, by=town.admin)
     assert proposal.state == "transmise"
 
 
@@ -135,7 +135,9 @@ def test_a_step_is_dated_between_the_last_one_and_today(town: Town):
     proposal = make_proposal(body=town.commission, received_on=dt.date(2026, 3, 12))
     refuse(town, proposal, draft_of("etude", on_date=dt.date(2026, 3, 21)), "on_date", "pas encore arrivée")
     refuse(town, proposal, draft_of("etude", on_date=dt.date(2026, 3, 11)), "on_date", "le 12 mars 2026")
-    rules.add_step(db.session(), proposal, draft_of("etude", on_date=dt.date(2026, 3, 12)), version=1, by=town.admin)
+    step_rules.add_step(
+        db.session(), proposal, draft_of("etude", on_date=dt.date(2026, 3, 12)), version=1, by=town.admin
+    )
 
 
 def test_a_step_is_not_dated_before_a_voided_one_either(town: Town):
@@ -155,7 +157,7 @@ def test_a_step_does_not_come_before_its_meeting_nor_of_a_cancelled_one(town: To
 def test_an_answer_is_not_expected_before_the_step(town: Town):
     proposal = make_proposal(body=town.commission)
     refuse(town, proposal, draft_of("transmise", due_on=dt.date(2026, 3, 19)), "due_on", "avant l'étape")
-    rules.add_step(db.session(), proposal, draft_of("transmise", due_on=TODAY), version=1, by=town.admin)
+    step_rules.add_step(db.session(), proposal, draft_of("transmise", due_on=TODAY), version=1, by=town.admin)
 
 
 def test_the_form_starts_with_the_day_and_the_meeting_that_the_address_names(as_admin: CheckedClient, town: Town):
@@ -206,16 +208,16 @@ def test_mergers_make_no_circle(town: Town):
     first = make_proposal("prop-1", steps=[{"kind": "regroupee", "to_proposal": second}])
     for other in (first, second, third):
         refuse(town, third, draft_of("regroupee", to_proposal=other), "to_proposal", "elle-même")
-    assert rules.merged_after(db.session(), first.id) == [second.id, third.id]
+    assert step_rules.merged_after(db.session(), first.id) == [second.id, third.id]
 
 
 def test_a_voided_merger_leads_nowhere(town: Town):
     third = make_proposal("prop-3", body=town.commission)
     voided = {"kind": "regroupee", "to_proposal": third, "voided_on": TODAY}
     second = make_proposal("prop-2", steps=[voided])
-    rules.add_step(db.session(), third, draft_of("regroupee", to_proposal=second), version=1, by=town.admin)
-    assert rules.merged_after(db.session(), second.id) == []
-    assert rules.merged_after(db.session(), third.id) == [second.id]
+    step_rules.add_step(db.session(), third, draft_of("regroupee", to_proposal=second), version=1, by=town.admin)
+    assert step_rules.merged_after(db.session(), second.id) == []
+    assert step_rules.merged_after(db.session(), third.id) == [second.id]
 
 
 def test_a_proposal_is_not_merged_into_one_that_is_gone(town: Town):
@@ -230,7 +232,7 @@ def test_a_proposal_is_not_merged_into_one_that_is_gone(town: Town):
 def test_a_step_on_a_proposal_that_has_changed_is_a_conflict(town: Town):
     proposal = make_proposal(body=town.commission)
     with pytest.raises(Conflict):
-        rules.add_step(db.session(), proposal, draft_of("etude"), version=proposal.version + 1, by=town.admin)
+        step_rules.add_step(db.session(), proposal, draft_of("etude"), version=proposal.version + 1, by=town.admin)
 
 
 def test_each_step_makes_a_new_version_even_on_one_day(town: Town):
@@ -238,7 +240,7 @@ def test_each_step_makes_a_new_version_even_on_one_day(town: Town):
     db.session.commit()
     for _n in range(3):
         before = proposal.version
-        rules.add_step(db.session(), proposal, draft_of("en_cours"), version=before, by=town.admin)
+        step_rules.add_step(db.session(), proposal, draft_of("en_cours"), version=before, by=town.admin)
         db.session.commit()
         assert proposal.version == before + 1
     assert [step.position for step in proposal.steps] == [1, 2, 3, 4, 5, 6]
@@ -247,7 +249,7 @@ def test_each_step_makes_a_new_version_even_on_one_day(town: Town):
 def test_what_a_proposal_repeats_of_its_steps_is_kept_in_step(town: Town):
     proposal = make_proposal(body=town.commission, received_on=dt.date(2026, 3, 10))
     due = draft_of("transmise", on_date=dt.date(2026, 3, 14), due_on=dt.date(2026, 5, 1))
-    rules.add_step(db.session(), proposal, due, version=1, by=town.admin)
+    step_rules.add_step(db.session(), proposal, due, version=1, by=town.admin)
     assert [step.superseded_on for step in proposal.steps] == [dt.date(2026, 3, 14), None]
     assert (proposal.state_on, proposal.due_on) == (dt.date(2026, 3, 14), dt.date(2026, 5, 1))
 

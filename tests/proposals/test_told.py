@@ -7,7 +7,7 @@ import pytest
 from participation.errors import Refusal
 from participation.extensions import db
 from participation.journal import list_entries
-from participation.proposals import rules
+from participation.proposals import step_rules
 from participation.proposals.models import DECISIONS
 from tests.proposals.test_machine import proposal_in
 from tests.support.checked_client import CheckedClient
@@ -71,18 +71,18 @@ def test_nothing_is_told_at_a_cancelled_meeting(town: Town):
     proposal = proposal_in("retenue")
     cancelled = make_meeting(bodies=[town.commission], status="annulee", held_on=dt.date(2026, 3, 19))
     with pytest.raises(Refusal, match="annulée"):
-        rules.tell(db.session(), proposal, proposal.steps[2], None, cancelled, by=town.admin)
+        step_rules.tell(db.session(), proposal, proposal.steps[2], None, cancelled, by=town.admin)
 
 
 def test_only_a_decision_that_holds_is_told(town: Town):
     proposal = proposal_in("ajournee")
     with pytest.raises(Refusal):
-        rules.tell(db.session(), proposal, proposal.steps[2], dt.date(2026, 3, 20), None, by=town.admin)
+        step_rules.tell(db.session(), proposal, proposal.steps[2], dt.date(2026, 3, 20), None, by=town.admin)
 
 
 def test_a_note_made_by_mistake_is_taken_back(as_admin: CheckedClient, town: Town):
     proposal = proposal_in("retenue")
-    rules.tell(db.session(), proposal, proposal.steps[2], dt.date(2026, 3, 20), None, by=town.admin)
+    step_rules.tell(db.session(), proposal, proposal.steps[2], dt.date(2026, 3, 20), None, by=town.admin)
     db.session.commit()
     path = f"/equipe/propositions/{proposal.ref}/etapes/3"
     assert fill(as_admin, f"{path}/restituer", f"{path}/restitution", faire="retirer").status_code == 303
@@ -92,13 +92,13 @@ def test_a_note_made_by_mistake_is_taken_back(as_admin: CheckedClient, town: Tow
         "proposal.told",
         "proposal.untold",
     ]
-    assert not rules.untell(db.session(), proposal, proposal.steps[2], by=town.admin)
+    assert not step_rules.untell(db.session(), proposal, proposal.steps[2], by=town.admin)
 
 
 def test_telling_the_same_again_changes_nothing(town: Town):
     proposal = proposal_in("retenue")
     day = dt.date(2026, 3, 20)
-    assert rules.tell(db.session(), proposal, proposal.steps[2], day, None, by=town.admin)
+    assert step_rules.tell(db.session(), proposal, proposal.steps[2], day, None, by=town.admin)
     db.session.commit()
-    assert not rules.tell(db.session(), proposal, proposal.steps[2], day, None, by=town.admin)
+    assert not step_rules.tell(db.session(), proposal, proposal.steps[2], day, None, by=town.admin)
     assert len(list_entries(db.session(), "proposal", proposal.ref)) == 1

@@ -7,7 +7,7 @@ import pytest
 from participation.errors import Conflict, Refusal
 from participation.extensions import db
 from participation.journal import list_entries
-from participation.proposals import rules
+from participation.proposals import step_rules
 from participation.proposals.models import Proposal
 from tests.proposals.test_machine import draft_of, proposal_in
 from tests.support.checked_client import CheckedClient
@@ -17,7 +17,7 @@ from tests.support.town import TODAY, Town
 
 def void(town: Town, proposal: Proposal, number: int, reason: str | None = "Erreur de date.") -> bool:
     step = proposal.steps[number - 1]
-    return rules.void_step(db.session(), proposal, step, reason, version=proposal.version, by=town.admin)
+    return step_rules.void_step(db.session(), proposal, step, reason, version=proposal.version, by=town.admin)
 
 
 def test_the_last_step_is_voided_and_stays_visible(as_admin: CheckedClient, town: Town):
@@ -45,7 +45,7 @@ def test_the_last_step_is_voided_and_stays_visible(as_admin: CheckedClient, town
 def test_the_next_step_takes_the_next_number(town: Town):
     proposal = proposal_in("retenue")
     void(town, proposal, 3)
-    step = rules.add_step(db.session(), proposal, draft_of("non_retenue"), version=proposal.version, by=town.admin)
+    step = step_rules.add_step(db.session(), proposal, draft_of("non_retenue"), version=proposal.version, by=town.admin)
     assert (step.position, proposal.state) == (4, "non_retenue")
 
 
@@ -89,7 +89,7 @@ def test_a_step_that_others_stand_on_is_refused_naming_which_to_void_first(
 def test_a_step_in_the_middle_is_voided_where_what_remains_is_a_path(town: Town):
     proposal = proposal_in("retenue", ref="prop-etude")
     proposal = proposal_in("etude")
-    rules.add_step(db.session(), proposal, draft_of("transmise"), version=proposal.version, by=town.admin)
+    step_rules.add_step(db.session(), proposal, draft_of("transmise"), version=proposal.version, by=town.admin)
     assert void(town, proposal, 2)
     assert (proposal.state, proposal.steps[0].superseded_on) == ("transmise", dt.date(2026, 3, 20))
 
@@ -115,13 +115,13 @@ def test_voiding_again_changes_nothing(as_admin: CheckedClient, town: Town):
 def test_voiding_on_a_proposal_that_has_changed_is_a_conflict(town: Town):
     proposal = proposal_in("retenue")
     with pytest.raises(Conflict):
-        rules.void_step(db.session(), proposal, proposal.steps[2], "Erreur.", version=99, by=town.admin)
+        step_rules.void_step(db.session(), proposal, proposal.steps[2], "Erreur.", version=99, by=town.admin)
 
 
 def test_the_voided_transmission_owes_no_answer(town: Town):
     proposal = proposal_in("recueillie")
     draft = draft_of("transmise", due_on=dt.date(2026, 4, 1))
-    rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
+    step_rules.add_step(db.session(), proposal, draft, version=proposal.version, by=town.admin)
     void(town, proposal, 2)
     assert (proposal.state, proposal.due_on) == ("recueillie", None)
 
