@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Coverage = tuple[int, int] | None
+NOTHING = {"value": None, "why": "denominateur_vide", "numerator": 0, "denominator": 0, "coverage": None}
+"""A share among none."""
 
 
 def count(*rows: str, **more: Any) -> dict[str, Any]:

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.counting import count, of, share, values
+from tests.acceptance.counting import NOTHING, count, of, share, values
 from tests.acceptance.package import HILL, PORT, QUAYS, Package
 from tests.acceptance.program import Program
 
 SHARES = ("PC4.submitted_share", "PC4.answered_share", "PC4.accepted_share", "PC4.done_share")
 CODES = ("PC4.received", *SHARES, "PC4.answer_days_median", "PC4.told_share", "PC4.overdue")
-NOBODY = {"value": None, "why": "denominateur_vide", "numerator": 0, "denominator": 0, "coverage": None}
-NO_SHARE = NOBODY | {"rows": [], "of_rows": []}
+NO_SHARE = NOTHING | {"rows": [], "of_rows": []}
 NO_MEDIAN = {"value": None, "why": "denominateur_vide", "rows": []}
 
 
