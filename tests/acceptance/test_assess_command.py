@@ -10,51 +10,18 @@ from tests.acceptance.counting import NOTHING, count, of, share
 from tests.acceptance.package import HILL, QUAYS, STEERING, Package
 from tests.acceptance.program import Program
 
-CODES = tuple(
-    [
-        "PC1.existing",
-        "PC1.active",
-        "PC2.bodies_with_residents",
-        "PC2.bodies",
-        "PC2.meetings_with_residents_share",
-        "PC2.seats",
-        "PC3.bodies",
-        "PC3.attendances",
-        "PC4.opinions",
-        "PC4.opinions_followed_share",
-        "PC4.received",
-        "PC4.submitted_share",
-        "PC4.answered_share",
-        "PC4.accepted_share",
-        "PC4.done_share",
-        "PC4.answer_days_median",
-        "PC4.told_share",
-        "PC4.overdue",
-        "G1.total",
-        "G1.communale",
-        "G1.communautaire",
-        "G2.total",
-        "G2.mean",
-        "G3.count",
-        "D1.first_time_share",
-        "D2.qpv_share",
-        "D3.women_share",
-        "D4.under26_share",
-        "D4.over60_share",
-        "D5.rate_per_1000",
-        "L1.information",
-        "L1.consultation",
-        "L1.concertation",
-        "L1.coproduction",
-        "L1.codecision",
-        "A1.outreach_share",
-        "R1.cadence",
-        "M1.members",
-        "M1.entries",
-        "M1.exits",
-        "T1.minutes_15d_share",
-    ]
-)
+BLOCKS = """
+    PC1.existing PC1.active
+    PC2.bodies_with_residents PC2.bodies PC2.meetings_with_residents_share PC2.seats
+    PC3.bodies PC3.attendances
+    PC4.opinions PC4.opinions_followed_share PC4.received PC4.submitted_share PC4.answered_share PC4.accepted_share
+    PC4.done_share PC4.answer_days_median PC4.told_share PC4.overdue
+    G1.total G1.communale G1.communautaire G2.total G2.mean G3.count
+    D1.first_time_share D2.qpv_share D3.women_share D4.under26_share D4.over60_share D5.rate_per_1000
+    L1.information L1.consultation L1.concertation L1.coproduction L1.codecision A1.outreach_share
+    R1.cadence M1.members M1.entries M1.exits T1.minutes_15d_share
+"""
+CODES = tuple(BLOCKS.split())
 """Every code, in the order of indicators.md."""
 
 
