@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 the package or the data is at fault (each fault a line on standard error), 2 wrong usage.
 """
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -30,7 +31,11 @@ class Bar(Progress):
     def begin(self, what: str, total: int | None = None) -> None:
         """Show a new bar."""
         self.end()
-        self._bar = tqdm(desc=what, total=total, unit=" lignes", disable=None, leave=False, dynamic_ncols=True)
+        # A terminal that does not tell its size has none for tqdm, which would then show nothing.
+        width, height = shutil.get_terminal_size()
+        self._bar = tqdm(
+            desc=what, total=total, unit=" lignes", disable=None, leave=False, ncols=width - 1, nrows=height
+        )
 
     def advance(self, rows: int) -> None:
         """Move it."""

@@ -384,7 +384,7 @@ class _Writer:
             for change in part.changed:
                 assert part.sheet.table.key
                 ref = part.sheet.columns[part.sheet.table.key][change.row]
-                sentence = _("Modifiée par un import : %(columns)s.", columns=", ".join(change.columns))
+                sentence = _("Modification par un import : %(columns)s.", columns=", ".join(change.columns))
                 details = {column: _before_and_after(part, change, column) for column in change.columns}
                 yield self._entry(f"{_OBJECTS[name]}.imported", ref, sentence) | {"details": details}
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from rapidfuzz import fuzz, process
 
 _ALIKE = 60
-"""Least likeness, of 100, of a word worth proposing."""
+"""Least likeness, of 100, of a name of a file, a column or a reference worth proposing."""
 NEAR_MISS = 88
 """Likeness from which a new word is taken for a slip of a known one."""
 
@@ -17,16 +17,26 @@ def nearest(word: str, known: Iterable[str], at_least: float = _ALIKE) -> str | 
 
 
 class Nearest:
-    """Nearest words of one vocabulary; stops proposing when asked too often, for it reads the whole vocabulary."""
+    """Nearest words of one vocabulary; stops proposing when asked too often, for it reads the whole vocabulary.
+
+    `always`: a short vocabulary, of which the nearest word is worth seeing however far it is, a part of it included
+    ("jean-jaures"). Of many references only a likely one is.
+    """
 
     MOST = 200
 
-    def __init__(self, known: Collection[str]) -> None:
-        self._known = known
+    def __init__(self, known: Collection[str], *, always: bool) -> None:
+        self._known = sorted(known)
+        self._always = always
         self._found: dict[str, str | None] = {}
 
     def __call__(self, word: str) -> str | None:
         """Return the nearest word, or None."""
         if word not in self._found and len(self._found) < self.MOST:
-            self._found[word] = nearest(word, self._known)
+            self._found[word] = self._find(word)
         return self._found.get(word)
+
+    def _find(self, word: str) -> str | None:
+        if not self._always:
+            return nearest(word, self._known)
+        return process.extractOne(word, self._known, scorer=fuzz.WRatio)[0] if self._known else None

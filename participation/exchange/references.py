@@ -26,7 +26,7 @@ def _check_column(draft: Draft, sheet: Sheet, column: Column, likes: dict[str, N
     unknown = words(sheet.columns[column.name]) - known
     if not unknown:
         return
-    like = likes.setdefault(column.names, Nearest(known))
+    like = likes.setdefault(column.names, Nearest(known, always=column.names not in ("rencontres", "propositions")))
     for row, value in enumerate(sheet.columns[column.name]):
         for word in sorted(unknown.intersection(_words_of(value))):
             problem = unknown_word(column.names, word, like)

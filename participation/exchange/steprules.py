@@ -106,7 +106,7 @@ class _Whither:
     def __init__(self, draft: Draft, sheet: Sheet, receivers: Collection[str], proposals: Collection[str]) -> None:
         self.receivers = None if draft.is_cut("instances") else receivers
         self.proposals = None if draft.is_cut("propositions") else proposals
-        self._like_receivers, self._like_proposals = Nearest(receivers), Nearest(proposals)
+        self._like_receivers, self._like_proposals = Nearest(receivers, always=True), Nearest(proposals, always=False)
 
     def problem(self, ref: Any, kind: str, target: str | None) -> str | None:
         """Return what is wrong with `vers`, or None."""

@@ -236,7 +236,12 @@ def test_an_unknown_objective_is_told(write: Make) -> None:
     ]
 
 
-def test_no_suggestion_is_made_where_nothing_is_near(write: Make) -> None:
-    assert faults_of(write({"rencontres": table(meeting(quartiers="zzz"))})) == [
-        "rencontres.csv, ligne 2, quartiers : « zzz » n'est pas un quartier du contrat"
-    ]
+def test_a_part_of_a_slug_is_enough_to_find_it(write: Make) -> None:
+    (fault,) = faults_of(write({"rencontres": table(meeting(instances="colline"))}))
+    assert fault.endswith(f"« colline » n'est pas une instance connue ; la plus proche : {OTHER_BODY}")
+
+
+def test_a_likely_reference_is_proposed_and_no_other(write: Make) -> None:
+    files = {"rencontres": table(meeting(ref="renc-12")), "avis": table(row("avis", rencontre="renc12"))}
+    (fault,) = faults_of(write(files))
+    assert fault.endswith("ni de l'import ni de la base ; la plus proche : renc-12")
