@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from participation.errors import Refusal
 from participation.extensions import db
 
-_PAGES = {401, 403, 404, 405, 409, 413, 422, 429, 500}
+_PAGES = {400, 401, 403, 404, 405, 409, 413, 422, 429, 500}
 
 
 def init_app(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
 from participation.exchange import views as exchange
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     team_proposals.bp,
     step_views.bp,
     exchange.bp,
+    assessment.bp,
     team.bp,
 )
 

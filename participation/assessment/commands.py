@@ -12,9 +12,11 @@ from typing import NoReturn
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from participation.assessment.document import as_html
-from participation.assessment.engine import assess
+from participation.assessment.engine import assess_frame
+from participation.assessment.frame import Frame, find_frame
 from participation.assessment.outputs import as_csv, as_json
 from participation.assessment.period import Period, read_day
 from participation.assessment.results import Assessment
@@ -22,10 +24,14 @@ from participation.assessment.scope import Scope
 from participation.errors import Refusal
 from participation.extensions import db
 
-FORMATS: dict[str, Callable[[Assessment], str]] = {"json": as_json, "csv": as_csv, "html": as_html}
+FORMATS: dict[str, Callable[[Assessment, Frame], str]] = {
+    "json": lambda assessment, _frame: as_json(assessment),
+    "csv": lambda assessment, _frame: as_csv(assessment),
+    "html": as_html,
+}
 
 
-class _Read(click.ParamType):
+class _Read(click.ParamType[object]):
     """A value read by a function that says in French what is wrong with it."""
 
     def __init__(self, name: str, read: Callable[[str], object]) -> None:
@@ -63,13 +69,13 @@ class _Read(click.ParamType):
 @with_appcontext
 def assess_command(period: Period, scope: Scope, as_of: dt.date | None, form: str, output: Path | None) -> None:
     """Le bilan d'une année : chaque indicateur, et les lignes qu'il compte."""
-    db.session.connection(execution_options={"only_reads": True})
     try:
-        text = FORMATS[form](assess(db.session(), period, scope, as_of))
+        with db.engine.connect() as connection, Session(connection.execution_options(only_reads=True)) as session:
+            frame = find_frame(session, period, scope, as_of)
+            text = FORMATS[form](assess_frame(session, frame), frame)
     except Refusal as refusal:
         _fail(refusal.message)
     except (sa.exc.OperationalError, sa.exc.ProgrammingError):
-        db.session.rollback()
         if sa.inspect(db.engine).has_table("contract"):
             raise
         _fail("La base n'est pas prête. Lancez d'abord : participation init")

@@ -4,15 +4,13 @@ from flask import current_app
 from markupsafe import Markup
 
 from participation.assessment import words
-from participation.assessment.frame import frame_of
+from participation.assessment.frame import Frame
 from participation.assessment.results import Assessment
 from participation.assets import OWN
-from participation.extensions import db
 
 
-def as_html(assessment: Assessment) -> str:
+def as_html(assessment: Assessment, frame: Frame) -> str:
     """Return the document: every figure in words, then what each counted. Needs an application, not a request."""
-    frame = frame_of(db.session(), assessment.period, assessment.place, assessment.as_of)
     style = (OWN / "style.css").read_text(encoding="utf-8")
     template = current_app.jinja_env.get_template("assessment/document.html")
     return template.render(

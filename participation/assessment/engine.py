@@ -70,6 +70,15 @@ def assess_frame(session: Session, frame: Frame, *, rows: bool = True) -> Assess
     return Assessment(frame.contract_slug, frame.period, frame.place, frame.as_of, ordered)
 
 
+def assess_relation(session: Session, code: str, frame: Frame) -> Assessment:
+    """Return the figures of one indicator and of those over the same relation, without their rows, in one query.
+
+    Raises KeyError on an unknown code.
+    """
+    figures = figures_of(session, INDICATORS[code].relation, frame)
+    return Assessment(frame.contract_slug, frame.period, frame.place, frame.as_of, figures)
+
+
 def figures_of(session: Session, relation: str, frame: Frame) -> dict[str, Figure]:
     """Return the figures over one relation, without their rows, in one query."""
     plan = _plan(relation, frame.place.scope.kind)

@@ -29,6 +29,7 @@ Only the current state is protected so: a page kept from yesterday tells what a 
 """
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -86,8 +87,10 @@ Sum = frozenset[int]
 def for_public(session: Session, assessment: Assessment, threshold: int) -> Assessment:
     """Return the assessment as anybody may read it: breakdowns that tell of 1 to `threshold` - 1 people withheld.
 
-    Three queries, whatever the number of rows.
+    Three queries, whatever the number of rows; none where the assessment holds no breakdown.
     """
+    if assessment.figures.keys().isdisjoint(breakdowns()):
+        return assessment
     held_back = withheld(session, assessment.period, assessment.as_of, threshold)
     codes = {code for code, scopes in held_back.items() if assessment.place.scope in scopes}
     figures = {code: _withhold(figure) if code in codes else figure for code, figure in assessment.figures.items()}
@@ -111,6 +114,7 @@ def withheld(session: Session, period: Period, as_of: dt.date, threshold: int) -
     return _Review(scopes, cells, measures, threshold, period).withheld()
 
 
+@functools.cache
 def breakdowns() -> dict[str, Part]:
     """Return the indicators that tell residents apart, over the meetings' own columns."""
     of_meetings = {code: one.describe for code, one in INDICATORS.items() if one.block == "D"}

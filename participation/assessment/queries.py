@@ -1,0 +1,50 @@
+"""What the pages of the assessment show beside the figures: the contract's own figures, other places, other years."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from participation.assessment.frame import Frame
+from participation.assessment.period import PERIODS, Period
+from participation.assessment.scope import Scope
+from participation.bodies.models import Body
+from participation.contract.models import Baseline, Commune, Quartier
+from participation.permissions import Acting
+
+
+def list_baselines(session: Session, frame: Frame) -> dict[str, list[Baseline]]:
+    """Return the figures that the contract prints, by indicator, oldest first: they are those of the whole contract."""
+    if frame.place.scope != Scope():
+        return {}
+    found: dict[str, list[Baseline]] = {}
+    query = sa.select(Baseline).where(Baseline.indicator.is_not(None)).order_by(Baseline.year, Baseline.position)
+    for baseline in session.scalars(query):
+        found.setdefault(str(baseline.indicator), []).append(baseline)
+    return found
+
+
+def list_public_places(session: Session) -> list[tuple[Scope, str]]:
+    """Return every commune, then every quartier, with its name."""
+    communes = session.execute(sa.select(Commune.slug, Commune.name).order_by(Commune.position, Commune.slug))
+    quartiers = session.execute(sa.select(Quartier.slug, Quartier.name).order_by(Quartier.position, Quartier.slug))
+    return [
+        *((Scope("commune", slug), name) for slug, name in communes),
+        *((Scope("quartier", slug), name) for slug, name in quartiers),
+    ]
+
+
+def list_bodies(session: Session) -> list[tuple[Scope, str]]:
+    """Return every instance with its name, by name."""
+    bodies = session.execute(sa.select(Body.slug, Body.name).order_by(Body.name, Body.slug))
+    return [(Scope("instance", slug), name) for slug, name in bodies]
+
+
+def scopes_of(account: Acting) -> list[Scope]:
+    """Return the account's own scopes."""
+    return [Scope(scope.kind, scope.slug) for scope in account.scopes]
+
+
+def list_periods(frame: Frame, today_year: int) -> list[Period]:
+    """Return the years of the contract that have begun, latest first, and the periods that have."""
+    starts, ends = frame.contract_years
+    years = [Period(year, year) for year in range(min(ends, today_year), starts - 1, -1)]
+    return years + [Period(first, last) for first, last in PERIODS.values() if starts <= first <= today_year]

@@ -1,0 +1,239 @@
+"""The assessment on screen: for everybody, small counts withheld; for the team and the élus, all of it at any date."""
+
+from typing import Any
+
+from flask import Blueprint, Response, json, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from participation import clock
+from participation.assessment import engine, outputs, queries, records, words
+from participation.assessment.frame import find_frame
+from participation.assessment.indicators import INDICATORS
+from participation.assessment.period import Period
+from participation.assessment.reading import (
+    Reading,
+    WrongQuestion,
+    asked_day,
+    asked_scope,
+    place_argument,
+    read_full,
+    read_public,
+)
+from participation.assessment.scope import Scope
+from participation.errors import Refusal
+from participation.extensions import db
+from participation.keys import settings
+from participation.permissions import Place as RightsPlace
+from participation.permissions import actor, may, public, requires
+
+bp = Blueprint("assessment", __name__)
+
+PAGE = 50
+"""Rows of a list on one page."""
+AFTER = {engine.ROWS: "apres", engine.OF_ROWS: "apres_sur"}
+"""Arguments that name the row after which a page of a list begins."""
+QUESTIONS = ("annee", "perimetre", "au")
+
+
+# For everybody
+
+
+@bp.get("/bilan")
+@public
+def public_latest() -> Any:
+    """Lead to this year's assessment."""
+    return redirect(url_for("assessment.public", periode=clock.today().year, **place_argument(asked_scope())))
+
+
+@bp.get("/bilan/<periode>", endpoint="public")
+@public
+def public_page(periode: str) -> str:
+    """Show the assessment of a year or period, for the contract, a commune or a quartier."""
+    return _page(read_public(periode), "assessment/index.html")
+
+
+@bp.get("/bilan/<periode>/<code>")
+@public
+def public_indicator(periode: str, code: str) -> str:
+    """Show one figure, what it means, and exactly the rows that it counts."""
+    return _indicator_page(read_public(periode, code), "assessment/indicator.html")
+
+
+# For the team and the élus
+
+
+@bp.get("/elus/bilan", endpoint="full_latest")
+@bp.get("/equipe/bilan", endpoint="team_latest")
+@requires("assessment.full")
+def full_latest() -> Any:
+    """Lead to this year's assessment, of the reader's own scope where their right ends there."""
+    return redirect(url_for("assessment.full", periode=clock.today().year, **place_argument(_widest_scope())))
+
+
+def _widest_scope() -> Scope:
+    whole = _Anywhere()
+    return Scope() if may("assessment.full", whole) else queries.scopes_of(actor())[0]
+
+
+class _Anywhere:
+    """The whole contract, as a thing to have rights on: no narrower right reaches it."""
+
+    def places(self) -> set[RightsPlace]:
+        """Return no place."""
+        return set()
+
+
+@bp.get("/elus/bilan/<periode>", endpoint="full")
+@requires("assessment.full", load=read_full)
+def full_page(reading: Reading) -> str:
+    """Show the whole assessment of a year or period, for any scope, read at any date."""
+    return _page(reading, "assessment/full_index.html")
+
+
+@bp.get("/elus/bilan/<periode>/<code>", endpoint="full_indicator")
+@requires("assessment.full", load=read_full)
+def full_indicator(reading: Reading) -> str:
+    """Show one figure, what it means, and exactly the rows that it counts."""
+    return _indicator_page(reading, "assessment/full_indicator.html")
+
+
+# Both
+
+
+def _page(reading: Reading, template: str) -> str:
+    frame, before = reading.frame, reading.before()
+    blocks = words.blocks(
+        reading.assess(),
+        frame,
+        before.assess() if before else None,
+        queries.list_baselines(db.session(), frame),
+        public=not reading.full,
+    )
+    return render_template(
+        template,
+        reading=reading,
+        frame=frame,
+        before=before,
+        blocks=blocks,
+        periods=queries.list_periods(frame, clock.today().year),
+        places=_places(reading),
+        whole=Scope() if not reading.full or may("assessment.full", _Anywhere()) else None,
+        small_count=settings().small_count,
+    )
+
+
+def _places(reading: Reading) -> list[tuple[Scope, str]]:
+    """Return the other scopes that the reader may choose, the whole contract aside."""
+    if not reading.full:
+        return queries.list_public_places(db.session())
+    places = [*queries.list_public_places(db.session()), *queries.list_bodies(db.session())]
+    if may("assessment.full", _Anywhere()):
+        return places
+    own = queries.scopes_of(actor())
+    return [(scope, name) for scope, name in places if scope in own]
+
+
+def _indicator_page(reading: Reading, template: str) -> str:
+    assert reading.code
+    frame, before = reading.frame, reading.before()
+    line = words.line_of(
+        reading.code,
+        reading.assess_one(),
+        frame,
+        before.assess_one() if before else None,
+        queries.list_baselines(db.session(), frame).get(reading.code, ()),
+        public=not reading.full,
+    )
+    promises, tables = _told_apart(reading)
+    lists = [] if promises is not None else [_list(reading, part) for part in AFTER]
+    return render_template(
+        template,
+        reading=reading,
+        frame=frame,
+        before=before,
+        line=line,
+        promises=promises,
+        tables=tables,
+        lists=[one for one in lists if one],
+    )
+
+
+def _told_apart(reading: Reading) -> tuple[list[records.Promise] | None, list[Any]]:
+    """Return the cadences (of R1 alone), and the count told apart in tables."""
+    assert reading.code
+    by = engine.told_apart(db.session(), reading.code, reading.frame)
+    if INDICATORS[reading.code].rows == "cadence":
+        return records.list_promises(db.session(), by, reading.frame), []
+    return None, records.named(db.session(), by)
+
+
+def _list(reading: Reading, part: str) -> dict[str, Any] | None:
+    """Return one page of the rows counted, or of those counted among; None where the indicator has no such list."""
+    assert reading.code
+    session, after = db.session(), request.args.get(AFTER[part], "")
+    refs = engine.rows_of(session, reading.code, reading.frame, part, after=after, limit=PAGE + 1)
+    if part == engine.OF_ROWS and not refs and not after:
+        return None
+    more, refs = len(refs) > PAGE, refs[:PAGE]
+    others = {name: request.args[name] for name in AFTER.values() if name != AFTER[part] and name in request.args}
+    return {
+        "part": part,
+        "records": records.list_records(session, INDICATORS[reading.code].rows, refs),
+        "first": _list_url(reading, part, others) if after else None,
+        "next": _list_url(reading, part, {**others, AFTER[part]: refs[-1]}) if more else None,
+    }
+
+
+def _list_url(reading: Reading, part: str, arguments: dict[str, str]) -> str:
+    return reading.url(code=reading.code, _anchor=part, **arguments)  # type: ignore[arg-type]  # names of AFTER only
+
+
+# For programs
+
+
+@bp.get("/api/v1/indicateurs")
+@public
+def api() -> Response:
+    """Give the assessment as JSON: `annee`, and optionally `perimetre`; `au` for the team and the élus alone."""
+    try:
+        reading = _asked_of_api()
+        answer = outputs.as_dict(reading.assess(rows=True))
+    except Refusal as refusal:
+        return _json({"erreur": refusal.message}, refusal.status)
+    return _json(answer, 200)
+
+
+def _asked_of_api() -> Reading:
+    unknown = sorted(set(request.args) - set(QUESTIONS))
+    if unknown:
+        raise WrongQuestion(
+            _("Paramètre inconnu : %(names)s. Connus : annee, perimetre, au.", names=", ".join(unknown))
+        )
+    if not request.args.get("annee"):
+        raise WrongQuestion(_("Il manque le paramètre annee, par exemple annee=2025."))
+    try:
+        period = Period.parse(request.args["annee"])
+    except ValueError as fault:
+        raise WrongQuestion(str(fault)) from None
+    reading = Reading(find_frame(db.session(), period, asked_scope(), asked_day()), full=True)
+    if may("assessment.full", reading):
+        return reading
+    if "au" in request.args or not reading.frame.place.scope.public:
+        raise _Reserved(_("Les instances et le paramètre au sont réservés à l'équipe et aux élus. Connectez-vous."))
+    return Reading(reading.frame, full=False)
+
+
+class _Reserved(Refusal):
+    """Only the team and the élus may ask this."""
+
+    @property
+    def status(self) -> int:  # type: ignore[override]
+        """A stranger is told to sign in; somebody without the right, that there is nothing."""
+        return 404 if actor() else 401
+
+
+def _json(content: object, status: int) -> Response:
+    answer = Response(json.dumps(content, ensure_ascii=False, sort_keys=False), status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "private, no-cache"  # counts move at once, and what is shown depends on who asks
+    answer.vary.add("Cookie")
+    return answer
