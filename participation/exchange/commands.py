@@ -104,11 +104,9 @@ def _saying_faults(work: Callable[[], None]) -> None:
         _fail([*map(str, bad.faults), *([f"… et {beyond} autres défauts."] if beyond else [])])
     except Refusal as refusal:
         _fail([refusal.message])
-    except sa.exc.OperationalError:
-        if not sa.inspect(db.engine).has_table("contract"):
-            _fail(["La base n'est pas prête. Lancez d'abord : participation init"])
-        raise
-    except sa.exc.ProgrammingError:  # PostgreSQL's word for a table that is not there
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):  # SQLite's and PostgreSQL's word for a missing table
+        if sa.inspect(db.engine).has_table("contract"):
+            raise
         _fail(["La base n'est pas prête. Lancez d'abord : participation init"])
 
 

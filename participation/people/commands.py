@@ -76,6 +76,8 @@ def add_command(email: str, role: str, scopes: list[Place], function: str | None
 @with_appcontext
 def work_command(once: bool) -> None:
     """Envoie les courriels en attente et efface ce qui est périmé ; en boucle, ou une fois."""
+    if not sa.inspect(db.engine).has_table(Account.__tablename__):
+        _fail("La base n'est pas prête ; lancez d'abord : participation init")
     while True:
         work_round(db.session())
         if once:

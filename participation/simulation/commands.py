@@ -1,6 +1,7 @@
 """`participation simulate` (interfaces.md): fill with generated data, for measures and demonstrations."""
 
 import click
+import sqlalchemy as sa
 from flask.cli import with_appcontext
 
 from participation.extensions import db
@@ -22,6 +23,8 @@ _count = click.IntRange(0, 10_000_000)
 @with_appcontext
 def simulate_command(years: int, meetings: int, proposals: int, opinions: int, seed: int) -> None:
     """Ajoute des données inventées mais plausibles à la base."""
+    if not sa.inspect(db.engine).has_table("contract"):
+        raise click.ClickException("La base n'est pas prête. Lancez d'abord : participation init")
     try:
         simulate(db.session(), Sizes(years, meetings, proposals, opinions), seed)
     except LookupError as fault:
