@@ -11,10 +11,11 @@ from babel.numbers import format_currency
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from participation.addresses import meeting_address, web_address
 from participation.contract.models import Contract
-from participation.formatting import date_fr
+from participation.formatting import date_fr, french
 from participation.language import current
 from participation.meetings.models import Meeting
 from participation.opinions.models import REJECTED, Opinion
@@ -184,9 +185,14 @@ def _what(step: Step) -> str:
     date = date_fr(step.on_date)
     to = to_the(step.to_body.name if step.to_body else step.to_recipient.name if step.to_recipient else "")
     if step.body is None or is_plural(step.body.name):
-        sentence = str(_UNSIGNED[step.kind]) % {"date": date, "to": to}
+        sentence = _filled(_UNSIGNED[step.kind], date=date, to=to)
         return sentence if step.body is None else f"{sentence} {_('Par : %(who)s.', who=step.body.name)}"
-    return str(_SIGNED[step.kind]) % {"date": date, "who": the(step.body.name), "to": to}
+    return _filled(_SIGNED[step.kind], date=date, who=the(step.body.name), to=to)
+
+
+def _filled(sentence: object, **words: str) -> str:
+    """Return the sentence with its words; in another language than French, names in it are marked as French."""
+    return (str(sentence) if _in_french() else Markup(str(sentence))) % words  # noqa: S704  # a text of the catalogues
 
 
 _SIGNED = {
@@ -230,7 +236,7 @@ def _until(step: Step) -> list[str]:
 def _facts(step: Step, means: Mapping[str, str]) -> list[tuple[str, str, str | None]]:
     found: list[tuple[str, str, str | None]] = []
     if step.owner:
-        found.append((_("Qui s'en occupe"), step.owner, None))
+        found.append((_("Qui s'en occupe"), step.owner if _in_french() else french(step.owner), None))
     money = _money(step, means)
     if money:
         found.append((_("Avec quels moyens"), money, None))
@@ -263,7 +269,7 @@ def _votes(step: Step) -> str:
         parts.append(_("%(n)s contre", n=step.votes_against))
     if step.abstentions is not None:
         parts.append(ngettext("%(num)s abstention", "%(num)s abstentions", step.abstentions))
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def _meeting(meeting: Meeting | None) -> tuple[str, str] | None:
@@ -310,7 +316,7 @@ def _first_word(name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    return f"« {name} »" if _in_french() else name
+    return f"« {name} »" if _in_french() else french(name)
 
 
 def _in_french() -> bool:

@@ -132,6 +132,9 @@ def add_step(session: Session, proposal: Proposal, draft: StepDraft, *, version:
         by=by,
         details={"position": [None, step.position], "kind": [None, step.kind]},
     )
+    if step.to_proposal:
+        sentence = _("La proposition %(ref)s est regroupée avec celle-ci.", ref=proposal.ref)
+        journal.record(session, "proposal.merged_in", step.to_proposal.ref, sentence, by=by)
     return step
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from participation.errors import Refusal
 from participation.extensions import db
@@ -138,6 +140,27 @@ def test_a_version_that_no_page_gave_is_a_conflict(as_admin: CheckedClient, town
     path = f"{CREATE}/{proposal.ref}"
     page = as_admin.get(f"{path}/modifier", follow_redirects=True)
     assert send(as_admin, page, path, title="Autre", version=version).status_code == 409
+
+
+@pytest.mark.parametrize("raised", [StaleDataError("0 rows"), IntegrityError("insert", None, Exception("unique"))])
+def test_what_the_database_refuses_because_somebody_was_first_is_a_conflict(
+    as_admin: CheckedClient, town: Town, monkeypatch: pytest.MonkeyPatch, raised: Exception
+):
+    proposal = proposal_in("transmise", body=town.commission)
+    db.session.commit()
+    path = f"{CREATE}/{proposal.ref}"
+    page = as_admin.get(f"{path}/etape?genre=retenue", follow_redirects=True)
+
+    def overtaken(*_given: Any, **_named: Any) -> None:
+        raise raised
+
+    with monkeypatch.context() as patched:
+        patched.setattr(step_rules, "add_step", overtaken)
+        answer = send(as_admin, page, f"{path}/etapes", reason="Gardé.")
+    assert answer.status_code == 409
+    assert "Quelqu&#39;un d&#39;autre vient de changer" in answer.text
+    assert fields_of(answer, f"{path}/etapes")["reason"] == ["Gardé."]
+    assert send(as_admin, answer, f"{path}/etapes").status_code == 303  # the key was not spent
 
 
 def _at_once(app: Flask, acts: list[Callable[[], None]]) -> list[str]:

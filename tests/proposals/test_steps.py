@@ -185,6 +185,8 @@ def test_a_proposal_is_merged_into_one_that_was_searched_for(as_admin: CheckedCl
     assert fields_of(page, "/equipe/propositions/prop-1/etapes")["to_proposal"] == ["prop-2"]
     assert add(as_admin, proposal, "regroupee", to_proposal="prop-2").status_code == 303
     assert last_step(proposal).to_proposal == other
+    (entry,) = list_entries(db.session(), "proposal", "prop-2")
+    assert entry.sentence == "La proposition prop-1 est regroupée avec celle-ci."
     assert proposal.state == "regroupee"
     public = as_admin.get("/propositions/prop-1", follow_redirects=True).text
     assert '<a href="/propositions/prop-2"><bdi>Éclairage de la place</bdi></a>' in public
