@@ -66,7 +66,7 @@ class BodyFields(Form):
         self._quartiers = {quartier.slug: quartier for quartier in quartiers}
         self.communes.choices = _listed({slug: commune.name for slug, commune in self._communes.items()})
         self.quartiers.choices = _listed({slug: quartier.name for slug, quartier in self._quartiers.items()})
-        self.kind.choices = [UNKNOWN, *_listed({kind.slug: kind.name for kind in kinds})]
+        self.kind.choices = [CHOOSE, *_listed({kind.slug: kind.name for kind in kinds})]
 
     def values(self) -> BodyValues:
         """Return what was typed."""

@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template, request
 
 from participation import clock
-from participation.addresses import quartier_address
 from participation.bodies import forms, queries, rules, words
 from participation.bodies.models import FAMILIES, LEVELS, MANDATE_KINDS, SCALES
 from participation.extensions import db
@@ -42,7 +41,6 @@ def show(slug: str) -> str:
     return render_template(
         "bodies/show.html",
         body=body,
-        quartier_address=quartier_address,
         is_closed=rules.is_closed(body, today),
         today=today,
         families=FAMILIES,

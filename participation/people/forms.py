@@ -64,6 +64,14 @@ class CodeForm(Form):
     )
 
 
+class _Invited(Form):
+    """Whom an invitation is for: asked first."""
+
+    email = EmailField(
+        _l("Adresse de courriel"), [needed(_l("Écrivez l'adresse, comme prenom.nom@exemple.fr.")), at_most(254)]
+    )
+
+
 class AccountFields(Form):
     """What an invitation and a change share."""
 
@@ -93,12 +101,13 @@ class AccountFields(Form):
         return [(kind, slug) for kind, _colon, slug in pairs]
 
 
-class InviteForm(AccountFields, CreatingForm):
-    """Invite somebody."""
+class InviteForm(_Invited, AccountFields, CreatingForm):
+    """Invite somebody. No role stands chosen: the first of the list may do everything."""
 
-    email = EmailField(
-        _l("Adresse de courriel"), [needed(_l("Écrivez l'adresse, comme prenom.nom@exemple.fr.")), at_most(254)]
-    )
+    def offer(self, roles: Iterable[str], places: dict[str, list[tuple[str, str]]]) -> None:
+        """Offer these roles and places."""
+        super().offer(roles, places)
+        self.role.choices = [SelectChoice("", _l("Choisissez")), *(self.role.choices or ())]
 
 
 class AccountForm(AccountFields, EditingForm):

@@ -21,6 +21,8 @@ from participation.people.models import Account, StaffSession
 
 _REFRESH = dt.timedelta(minutes=1)
 """A cookie younger than this is not sent again."""
+_HELD = "participation.session"
+"""Where this request keeps what it knows of its session, in the WSGI environment."""
 _BY_LINK = "l"
 _BY_PASSWORD = "p"  # noqa: S105  # first letter of a token, not a password
 
@@ -58,7 +60,7 @@ def find_account(request: Request) -> Account | None:
     )
     if row is None or not row.account.active:
         return None
-    g.staff_session = held
+    request.environ[_HELD] = held
     return row.account
 
 
@@ -68,7 +70,7 @@ def end() -> None:
     if held and held.token:
         db.session.execute(sa.delete(StaffSession).where(StaffSession.token_hash == _hash(held.token)))
     browser.clear()  # what was signed before, such as the token of forms, is of no use to whoever planted it
-    g.staff_session = _Held(None, None)
+    request.environ[_HELD] = _Held(None, None)
 
 
 def start(account: Account, *, by_link: bool) -> None:
@@ -79,12 +81,12 @@ def start(account: Account, *, by_link: bool) -> None:
     latest = moment + dt.timedelta(hours=settings().session_hours)
     db.session.execute(sa.delete(StaffSession).where(StaffSession.expires_at <= moment))
     db.session.add(StaffSession(token_hash=_hash(token), account_id=account.id, created_at=moment, expires_at=latest))
-    g.staff_session = _Held(token, None)
+    request.environ[_HELD] = _Held(token, None)
 
 
 def opened_by_link() -> bool:
     """Whether this browser's session was opened by a link received by mail."""
-    held = g.get("staff_session")
+    held: _Held | None = request.environ.get(_HELD)
     return bool(held and held.token and held.token.startswith(_BY_LINK))
 
 
@@ -100,7 +102,7 @@ def _read(cookie: str) -> _Held | None:
 
 
 def _give_cookie(response: Response) -> Response:
-    held: _Held | None = g.get("staff_session")
+    held: _Held | None = request.environ.get(_HELD)
     if held is None or (held.seen_at and now() - held.seen_at < _REFRESH):
         return response
     secure = settings().https

@@ -19,7 +19,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from participation.errors import Refusal
 from participation.extensions import csrf, db
-from participation.keys import settings
+from participation.keys import new_token, settings
 from participation.people import credentials, mails, queries, rates, rules, sessions, totp
 from participation.people.forms import CodeForm, EnterForm, LinkForm, PasswordForm, PasswordSignInForm
 from participation.people.models import ROLES, Account
@@ -224,13 +224,28 @@ def _queue_link(email: str, suite: str | None) -> None:
     flooded = rates.tries(session, "link", email) >= LINKS
     rates.note(session, "link", email)
     account = queries.find_by_email(session, email)
-    if flooded or account is None:
-        return
+    token = None if flooded or account is None else _issue(account)
+    if token is None:
+        _take_as_long(email)
+    else:
+        mails.queue_link(session, email, rules.link_url(token, suite), invitation=False)
+
+
+def _issue(account: Account) -> str | None:
     try:
-        token = rules.issue_link(session, account, "sign_in")
+        return rules.issue_link(db.session(), account, "sign_in")
     except Refusal:  # closed, or an invitation that has ended: silence, as for an unknown address
-        return
-    mails.queue_link(session, email, rules.link_url(token, suite), invitation=False)
+        return None
+
+
+def _take_as_long(email: str) -> None:
+    """Do the work of a link and its mail, and undo it: the time of an answer must not tell who has an account."""
+    session, token = db.session(), new_token()
+    with session.begin_nested() as point:
+        queries.invitations(session, [0])
+        for number in range(2):
+            mails.queue_link(session, email, rules.link_url(f"{token}{number}"), invitation=False)
+        point.rollback()
 
 
 def _tried(email: str) -> tuple[tuple[str, str, int], ...]:
@@ -297,7 +312,7 @@ def _code_page(form: CodeForm, seed: str, status: int = 200) -> Response:
         "people/code.html",
         form=form,
         secret=" ".join(totp.secret(seed)[start : start + 4] for start in range(0, 32, 4)),
-        drawing=drawing.svg_data_uri(border=4, scale=5),
+        drawing=drawing.svg_data_uri(border=4, scale=5, light="#fff"),
     )
     return _private(make_response(page, status))
 
