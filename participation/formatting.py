@@ -8,8 +8,9 @@ import nh3
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
+from flask_babel import gettext as _
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from participation.clock import to_local
 from participation.language import current
@@ -21,11 +22,12 @@ _TAGS = {
 }  # fmt: skip
 _HEADINGS_DOWN = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 NOT_KNOWN = "non renseigné"
+"""In the team's pages, which are in French."""
 
 
 def date_fr(day: dt.date) -> str:
     """`12 mars 2026`, in the page's language."""
-    return _first_of_month(format_date(day, "long", locale=_western()), day)
+    return _first_of_month(format_date(day, "long", locale=_date_locale()), day)
 
 
 def date_short(day: dt.date) -> str:
@@ -35,7 +37,7 @@ def date_short(day: dt.date) -> str:
 
 def weekday_fr(day: dt.date) -> str:
     """`jeudi 12 mars 2026`, in the page's language."""
-    return _first_of_month(format_date(day, "full", locale=_western()), day)
+    return _first_of_month(format_date(day, "full", locale=_date_locale()), day)
 
 
 def _first_of_month(text: str, day: dt.date) -> str:
@@ -53,19 +55,34 @@ def time_fr(moment: dt.time | dt.datetime) -> str:
 
 def datetime_fr(moment: dt.datetime) -> str:
     """`12 mars 2026, 18 h 30` of a moment, in Europe/Paris."""
-    return f"{date_fr(to_local(moment).date())}, {time_fr(moment)}"
+    return _(", ").join((date_fr(to_local(moment).date()), time_fr(moment)))
 
 
 def number_fr(value: float | None, digits: int = 1) -> str:
     """A number with the language's separators and at most `digits` decimals; `non renseigné` for None."""
     if value is None:
-        return NOT_KNOWN
-    return format_decimal(round(value, digits), locale=_western())
+        return _("non renseigné")
+    return format_decimal(round(value, digits), locale=_number_locale())
 
 
 def percent_fr(value: float | None) -> str:
     """A share between 0 and 1 as a whole percentage."""
-    return NOT_KNOWN if value is None else format_percent(value, "#,##0 %", locale=_western())
+    pattern = "#,##0%" if current().language == "en" else "#,##0 %"
+    return _("non renseigné") if value is None else format_percent(value, pattern, locale=_number_locale())
+
+
+def french(text: str | None) -> Markup:
+    """Mark words of the database or of the contract, which are French, in a page that is not (WCAG 3.1.2).
+
+    `bdi` keeps their direction of writing from mixing with the page's. In a French page they stay as they are.
+    """
+    lang = french_lang()
+    return Markup("<bdi{}>{}</bdi>").format(lang, text) if text and lang else escape(text or "")
+
+
+def french_lang() -> Markup:
+    """Return the attribute for an element whose text is French data: nothing in a page that is in French."""
+    return Markup("") if current().language == "fr" else Markup(' lang="fr"')
 
 
 def markdown(text: str | None) -> Markup:
@@ -82,16 +99,21 @@ def markdown(text: str | None) -> Markup:
     return Markup(clean)  # noqa: S704  # cleaned on the line above: the one place where HTML is trusted
 
 
-def _western() -> str:
-    """Return the page's locale with Western digits: dates and counts read the same in Arabic (ux.md 2.1)."""
-    language = current().language
-    return "ar_MA" if language == "ar" else language
+def _date_locale() -> str:
+    """Return the locale of dates: in English the order of days of the forms, in Arabic the most widely known months."""
+    return {"en": "en_GB"}.get(current().language, current().language)
+
+
+def _number_locale() -> str:
+    """Return the locale of numbers: an Arabic page has the digits and separators that are used in France."""
+    return {"ar": "fr"}.get(current().language, current().language)
 
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
     filters: dict[str, Any] = {
         function.__name__: function
-        for function in (date_fr, date_short, weekday_fr, time_fr, datetime_fr, number_fr, percent_fr, markdown)
+        for function in (date_fr, date_short, weekday_fr, time_fr, datetime_fr, number_fr, percent_fr, french, markdown)
     }
     app.jinja_env.filters.update(filters)
+    app.jinja_env.globals.update(french_lang=french_lang)

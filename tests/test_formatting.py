@@ -12,7 +12,7 @@ from participation.formatting import date_fr, weekday_fr
     ("address", "long", "full"),
     [
         ("/", "1er mars 2026", "dimanche 1er mars 2026"),
-        ("/?l=en", "March 1, 2026", "Sunday, March 1, 2026"),
+        ("/?l=en", "1 March 2026", "Sunday, 1 March 2026"),
         ("/?l=ar", "1 مارس 2026", "الأحد، 1 مارس 2026"),
     ],
 )

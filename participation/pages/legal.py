@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from participation.extensions import db
 from participation.keys import settings
 from participation.language import COOKIE
+from participation.meetings.words import level_sentence
 from participation.pages import site_map as plan
 from participation.pages.queries import find_contract
 from participation.pages.views import bp
@@ -44,7 +45,10 @@ _WORDS = (
 def help_page() -> str:
     """Say how to take part, what becomes of an opinion, and whom to call."""
     contract = find_contract(db.session())
-    return render_template("pages/help.html", contract=contract, site=settings(), states=_STATES, words=_WORDS)
+    levels = [level_sentence(level["code"], contract) for level in contract.levels] if contract else []
+    return render_template(
+        "pages/help.html", contract=contract, site=settings(), states=_STATES, words=_WORDS, levels=levels
+    )
 
 
 @bp.get("/accessibilite")
