@@ -109,13 +109,8 @@ def waiting(kind: str) -> Relation:
     sent = sa.orm.aliased(Step)
     last_sent = sa.case(
         (Step.kind == "transmise", Step.on_date),
-        else_=sa.select(sa.func.max(sent.on_date))
-        .where(
-            sent.proposal_id == Step.proposal_id,
-            sent.kind == "transmise",
-            sent.voided_on.is_(None),
-            sent.on_date <= AS_OF,
-        )
+        else_=sa.select(sa.func.max(sa.case((sent.kind == "transmise", sent.on_date))))
+        .where(sent.proposal_id == Step.proposal_id, sent.voided_on.is_(None), sent.on_date <= AS_OF)
         .correlate(Step)
         .scalar_subquery(),
     )

@@ -23,12 +23,12 @@ from participation.proposals.queries import canonical_paths
 
 @dataclass(frozen=True)
 class Record:
-    """One row. `url`: None where the reader has no page of it; `lang`: of a title in somebody's own words."""
+    """One row. `url`: None where the reader has no page of it; `lang`: of the title; None: the page's own."""
 
     title: str
     detail: str = ""
     url: str | None = None
-    lang: str | None = None
+    lang: str | None = "fr"
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,14 @@ def _bodies(session: Session, slugs: Sequence[str]) -> dict[str, Record]:
 
 
 def _proposals(session: Session, refs: Sequence[str]) -> dict[str, Record]:
-    query = sa.select(Proposal.ref, Proposal.title, Proposal.state).where(Proposal.ref.in_(refs))
+    """Proposals with the day they were received: what they are today may not be what they were at the date read."""
+    query = sa.select(Proposal.ref, Proposal.title, Proposal.received_on).where(Proposal.ref.in_(refs))
     rows = session.execute(query).all()
-    paths = canonical_paths(session, [(ref, title) for ref, title, _state in rows])
-    return {ref: Record(title, str(STEP_KINDS[state]), _proposal_url(paths[ref])) for ref, title, state in rows}
+    paths = canonical_paths(session, [(ref, title) for ref, title, _day in rows])
+    return {
+        ref: Record(title, _("reçue le %(day)s", day=date_fr(day)), _proposal_url(paths[ref]))
+        for ref, title, day in rows
+    }
 
 
 def _proposal_url(path: str) -> str:

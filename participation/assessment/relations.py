@@ -173,7 +173,9 @@ def opinions(kind: str) -> Relation:
     received_later = sa.select(Proposal.id).where(Proposal.received_on > AS_OF)
     facts = sa.select(
         Opinion.ref.label("ref"),
-        sa.and_(Opinion.proposal_id.is_not(None), Opinion.proposal_id.not_in(received_later)).label("linked"),
+        sa.case((Opinion.proposal_id.is_(None), sa.false()), else_=Opinion.proposal_id.not_in(received_later)).label(
+            "linked"
+        ),
     ).where(all_of(Opinion.received_on.between(FIRST, END), Opinion.moderation != REJECTED, opinion_belongs(kind)))
     rows = facts.subquery("opinions")  # not materialised: the figures need no `ref`, so an index answers alone
     return Relation(rows, rows.c.ref, rows)

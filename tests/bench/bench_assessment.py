@@ -1,0 +1,85 @@
+"""The yearly assessment of a large year against one GROUP BY over the same opinions, read from a covering index.
+
+One year of 20,000 opinions, 2,000 proposals and 1,000 meetings; with `full`, of ten times as many. On SQLite (without
+statistics, as it is run) and on PostgreSQL, for the contract, a commune, a quartier and an instance: the figures of
+page 1, uncached (this year's and the year's before), without the page around them.
+
+The aim is 5 times the reference. The limits are above it, where the measures stand: the proposals' steps and the
+meetings' headcounts weigh as much as the opinions, which the reference reads alone.
+"""
+
+import datetime as dt
+import functools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from participation.assessment.engine import assess
+from participation.assessment.period import Period
+from participation.assessment.scope import Scope
+from participation.bodies.load import load_contract
+from participation.config import SHIPPED_CONTRACT
+from participation.contract.file import read_contract
+from participation.extensions import db
+from participation.simulation.generate import Sizes, simulate
+from tests.bench import Ratio, compare
+from tests.support.apps import dispose, make_app
+from tests.support.database import upgrade
+from tests.support.postgres import postgres
+
+YEAR = Period(2025, 2025)
+READ_ON = dt.date(2026, 1, 31)
+SCOPES = (
+    Scope(),
+    Scope("commune", "arras"),
+    Scope("quartier", "cheminots-jean-jaures-moulin-hacart"),
+    Scope("instance", "fabrique-citoyenne"),
+)
+REFERENCE = sa.text(
+    "SELECT received_on, moderation, COUNT(*) FROM opinion"
+    " WHERE received_on BETWEEN :first AND :last AND moderation <> 'rejete' GROUP BY received_on, moderation"
+)
+"""The opinions that count, by day: ix_opinion_counted holds all that it reads."""
+LIMIT_FEW, LIMIT_MANY = 20, 15
+"""A small year is mostly the fixed cost of its 24 statements."""
+FEW, MANY = Sizes(1, 1_000, 2_000, 20_000), Sizes(1, 10_000, 20_000, 200_000)
+
+
+def measure(full: bool) -> Iterator[Ratio]:
+    """Fill a database of each kind, and measure on it."""
+    with tempfile.TemporaryDirectory() as folder, postgres() as server:
+        for name, url in (("SQLite", f"sqlite:///{folder}/bench.db"), ("PostgreSQL", server.url())):
+            yield from _measure(name, url, Path(folder), full)
+
+
+def _measure(name: str, url: str, folder: Path, full: bool) -> Iterator[Ratio]:
+    limit = LIMIT_MANY if full else LIMIT_FEW
+    app = make_app(url, folder / "instance")
+    upgrade(app)
+    with app.app_context():
+        load_contract(db.session(), read_contract(SHIPPED_CONTRACT))
+        simulate(db.session(), MANY if full else FEW, seed=1, until=dt.date(2025, 12, 31))
+        db.session.commit()
+        if name == "PostgreSQL":  # which does it by itself, a minute later
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE")
+        with Session(db.engine) as session:
+            for scope in SCOPES:
+                ours, reference = compare(
+                    functools.partial(_figures, session, scope), functools.partial(_reference, session), rounds=7
+                )
+                yield Ratio(f"assessment, {name}, {scope}", ours, reference, "a GROUP BY over the opinions", limit)
+    dispose(app)
+
+
+def _figures(session: Session, scope: Scope) -> None:
+    for period in (YEAR, YEAR.before):
+        assert period
+        assess(session, period, scope, READ_ON, rows=False)
+
+
+def _reference(session: Session) -> None:
+    session.execute(REFERENCE, {"first": YEAR.first, "last": YEAR.last}).all()
