@@ -52,10 +52,16 @@ def new_program(with_contract: Path, tmp_path: Path) -> Iterator[Make]:
 
 
 @pytest.fixture(scope="module")
-def unchanged(with_contract: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def new_shared(with_contract: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Make a program that the tests of a file share, since they only read what one of its fixtures put in."""
+    with programs(with_contract, tmp_path_factory.mktemp("shared")) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def unchanged(new_shared: Make) -> Program:
     """A program that several tests share: what it is given is refused, and leaves nothing behind."""
-    with programs(with_contract, tmp_path_factory.mktemp("unchanged")) as make:
-        yield make()
+    return new_shared()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.conftest import Make
 from tests.acceptance.counting import NOTHING, count, of, share, values
 from tests.acceptance.package import HILL, PORT, QUAYS, Package
 from tests.acceptance.program import Program
@@ -18,9 +19,10 @@ def median(value: float, *rows: str) -> dict[str, Any]:
     return {"value": value, "rows": sorted(rows)}
 
 
-@pytest.fixture
-def town(program: Program) -> Program:
+@pytest.fixture(scope="module")
+def town(new_shared: Make) -> Program:
     """Nine proposals. `response_days` is 30 in this contract."""
+    program = new_shared()
     package = Package()
     package.proposal(
         *("done", QUAYS, "2025-03-01 recueillie", "2025-03-10 transmise", "2025-04-10 retenue restituee_le=2025-04-20"),
@@ -223,9 +225,10 @@ def test_an_answer_of_the_same_day_takes_no_day(program: Program) -> None:
     assert figures["PC4.received"] == count("at-once", "next-day")
 
 
-@pytest.fixture
-def heard(program: Program) -> Program:
+@pytest.fixture(scope="module")
+def heard(new_shared: Make) -> Program:
     """Opinions said at meetings, to instances and about quartiers."""
+    program = new_shared()
     package = Package().proposal("p1", QUAYS, "2025-03-01 recueillie")
     package.body("forum-du-val", "participation", "table_ronde", "val-fleuri")
     package.meeting("m1", "2025-01-01", QUAYS).meeting("m2", "2025-01-02", QUAYS, "forum-du-val", quartiers="le-moulin")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.acceptance.conftest import Make
 from tests.acceptance.counting import count, of, share, total, values
 from tests.acceptance.package import (
     HILL,
@@ -19,9 +20,10 @@ from tests.acceptance.program import Program
 FORUM = "forum-du-val"
 
 
-@pytest.fixture
-def lives(program: Program) -> Program:
+@pytest.fixture(scope="module")
+def lives(new_shared: Make) -> Program:
     """Instances that open and close around 2025; meetings around its ends."""
+    program = new_shared()
     package = Package()
     for slug, commune, opened, closed in (
         ("ferme-la-veille", "port-lanse", "", "2024-12-31"),
@@ -83,9 +85,10 @@ def test_bodies_of_a_place(lives: Program) -> None:
     assert of(own, *codes) == {"PC1.existing": count(PORT), "PC1.active": count(PORT, by=told)}
 
 
-@pytest.fixture
-def governed(program: Program) -> Program:
+@pytest.fixture(scope="module")
+def governed(new_shared: Make) -> Program:
     """Committees with and without residents, seats that begin and end on the last days of 2025."""
+    program = new_shared()
     package = Package().body(FORUM, "participation", "table_ronde", "val-fleuri")
     package.meeting("g1", "2025-02-01", STEERING, habitants=0)
     package.meeting("g2", "2025-03-01", TOWN_COMMITTEE, FORUM, habitants=3)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.conftest import Make
 from tests.acceptance.counting import count, covered, of, quotient, share, total
 from tests.acceptance.package import HILL, PORT, QUAYS, STEERING, SUMMER, TOWN_COMMITTEE, Package
 from tests.acceptance.program import Program
@@ -15,9 +16,10 @@ D = ("D1.first_time_share", "D2.qpv_share", "D3.women_share", "D4.under26_share"
 D5 = "D5.rate_per_1000"
 
 
-@pytest.fixture
-def met(program: Program) -> Program:
+@pytest.fixture(scope="module")
+def met(new_shared: Make) -> Program:
     """Meetings in and around 2025, of one instance and of several."""
+    program = new_shared()
     package = Package().body(FORUM, "participation", "table_ronde", "val-fleuri")
     package.body("deux-rives", "participation", "table_ronde", "port-lanse;val-fleuri", echelle="communale")
     package.meeting("alone", "2025-01-01", QUAYS, participants=10)
@@ -99,9 +101,10 @@ def test_institutions_are_told_by_their_exact_name(program: Program) -> None:
     )
 
 
-@pytest.fixture
-def counted(program: Program) -> Program:
+@pytest.fixture(scope="module")
+def counted(new_shared: Make) -> Program:
     """Each breakdown known at some meetings only."""
+    program = new_shared()
     package = Package()
     package.meeting(
         *("m1", "2025-02-01", QUAYS),
