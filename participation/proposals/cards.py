@@ -38,10 +38,14 @@ class Card:
 
     @property
     def answer_text(self) -> str | None:
-        """The answer, in a sentence if there is one, else the beginning of its reasons."""
-        if self.answer is None:
+        """The answer, in a sentence if there is one, else the beginning of its reasons.
+
+        Of an abandoned proposal it is why it stopped: a yes of before would contradict what became of it.
+        """
+        said = _last(self.proposal) if self.proposal.state == "abandonnee" else self.answer
+        if said is None:
             return None
-        text = self.answer.short_answer or self.answer.reason or ""
+        text = said.short_answer or said.reason or ""
         return text if len(text) <= 300 else f"{text[:297]}…"
 
     @property
@@ -72,3 +76,7 @@ def cards(session: Session, proposals: Iterable[Proposal], today: dt.date, *, te
         )
         for proposal in proposals
     ]
+
+
+def _last(proposal: Proposal) -> Step:
+    return [step for step in proposal.steps if step.voided_on is None][-1]

@@ -148,6 +148,17 @@ def test_a_short_answer_is_read_first_else_its_reasons(client: CheckedClient, to
     assert "r" * 297 + "…" in page
 
 
+def test_an_abandoned_proposal_says_why_it_stopped_not_the_yes_of_before(client: CheckedClient, town: Town):
+    answered = {"kind": "retenue", "short_answer": "Oui, en mai."}
+    stopped = {"kind": "abandonnee", "reason": "Le bâtiment ferme."}
+    make_proposal(steps=[{"kind": "transmise"}, answered, stopped], body=town.commission)
+    db.session.commit()
+    for address in ("/propositions", "/reponses"):
+        page = client.get(address).text
+        assert "Le bâtiment ferme." in page
+        assert "Oui, en mai." not in page
+
+
 def test_the_team_sees_its_own_first_and_others_on_demand(enter: Callable[[Account], CheckedClient], town: Town):
     make_proposal(title="Ici", body=town.commission)
     make_proposal(title="Ailleurs", body=town.council)
