@@ -9,17 +9,19 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from participation import idempotency
 from participation.errors import Refusal
+from participation.language import current
 
 # Characters that no keyboard writes: NUL and other controls. Tab and line ends stay.
 _CONTROLS = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n"}
 
 
 def clean_text(value: str | None) -> str | None:
-    """Return the text in NFC, `\\n` line ends, without control characters and surrounding blanks; None if empty."""
+    """Return the text in NFC, with line feeds, without control characters and surrounding blanks; None if empty."""
     if value is None:
         return None
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).translate(_CONTROLS).strip()
@@ -50,6 +52,12 @@ def at_most(length: int) -> Callable[[Any, Any], None]:
             )
 
     return validate
+
+
+def named_choice(value: str, name: str, optgroup: str | None = None) -> SelectChoice:
+    """Return a choice that bears a name of the database, which is French: marked so in a page that is not."""
+    marks = {} if current().language == "fr" else {"lang": "fr"}
+    return SelectChoice(value=value, label=name, render_kw=marks, optgroup=optgroup)
 
 
 class CheckboxListField(SelectMultipleField):

@@ -13,7 +13,7 @@ from participation.addresses import body_address, meeting_address
 from participation.assessment.frame import Frame
 from participation.bodies.models import MANDATE_KINDS, Body, BodyKind, Cadence, Mandate
 from participation.contract.models import Commune
-from participation.formatting import date_fr
+from participation.formatting import date_fr, french
 from participation.meetings.models import Meeting
 from participation.opinions.models import PUBLIC_MODERATION, Opinion
 from participation.permissions import may
@@ -54,7 +54,7 @@ def _meetings(session: Session, refs: Sequence[str]) -> dict[str, Record]:
 
 def _bodies(session: Session, slugs: Sequence[str]) -> dict[str, Record]:
     query = sa.select(Body.slug, Body.name, BodyKind.name).join(BodyKind).where(Body.slug.in_(slugs))
-    return {slug: Record(name, kind, body_address(slug)) for slug, name, kind in session.execute(query)}
+    return {slug: Record(name, french(kind), body_address(slug)) for slug, name, kind in session.execute(query)}
 
 
 def _proposals(session: Session, refs: Sequence[str]) -> dict[str, Record]:

@@ -11,7 +11,7 @@ from participation.bodies.models import FAMILIES, LEVELS, MANDATE_KINDS, SCALES,
 from participation.bodies.rules import LONGEST_NAME, BodyValues
 from participation.contract.models import Commune, Quartier
 from participation.fields import DayField, LineField
-from participation.forms import CheckboxListField, CreatingForm, EditingForm, Form, at_most, needed
+from participation.forms import CheckboxListField, CreatingForm, EditingForm, Form, at_most, named_choice, needed
 
 ALL = SelectChoice("", _l("Toutes"))
 CHOOSE = SelectChoice("", _l("Choisissez"))
@@ -35,7 +35,7 @@ class BodyFilters(Form):
 
     def offer(self, communes: list[Commune]) -> None:
         """Offer the communes."""
-        self.commune.choices = [ALL, *_listed({commune.slug: commune.name for commune in communes})]
+        self.commune.choices = [ALL, *(named_choice(commune.slug, commune.name) for commune in communes)]
 
 
 class BodyFields(Form):

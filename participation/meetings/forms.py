@@ -17,7 +17,7 @@ from participation.contract.models import Commune, Quartier
 from participation.errors import Refusal
 from participation.fields import ClockField, CountField, DayField, LineField
 from participation.formatting import NOT_KNOWN, date_fr, time_fr
-from participation.forms import CheckboxListField, CreatingForm, EditingForm, Form, at_most, needed
+from participation.forms import CheckboxListField, CreatingForm, EditingForm, Form, at_most, named_choice, needed
 from participation.meetings.models import HEADCOUNTS, MEETING_STATUSES, MEETING_TYPES, Decision, Meeting
 from participation.meetings.rules import headcount_faults
 from participation.meetings.values import Attendance, Plan, Resolution, institution_names
@@ -242,8 +242,8 @@ class PublicFilters(PlainForm):
         """Fill the lists."""
         everywhere = SelectChoice("", _("Toutes"))
         self.instance.choices = [everywhere, *body_choices(bodies, None)]
-        self.quartier.choices = [SelectChoice("", _("Tous")), *(SelectChoice(row.slug, row.name) for row in quartiers)]
-        self.commune.choices = [everywhere, *(SelectChoice(row.slug, row.name) for row in communes)]
+        self.quartier.choices = [SelectChoice("", _("Tous")), *(named_choice(row.slug, row.name) for row in quartiers)]
+        self.commune.choices = [everywhere, *(named_choice(row.slug, row.name) for row in communes)]
         self.type.choices = [SelectChoice("", _("Tous")), *_listed(MEETING_TYPES)]
         self.annee.choices = [everywhere, *(SelectChoice(str(year), str(year)) for year in years)]
 
@@ -281,7 +281,7 @@ def body_choices(bodies: Iterable[Body], mine: Collection[str] | None) -> list[S
         return 10_000 + bool(body.communes), _("Plusieurs communes") if body.communes else _("Tout le contrat")
 
     ordered = sorted(bodies, key=lambda body: (*group(body), body.name, body.slug))
-    return [SelectChoice(body.slug, body.name, optgroup=group(body)[1]) for body in ordered]
+    return [named_choice(body.slug, body.name, group(body)[1]) for body in ordered]
 
 
 def quartier_choices(quartiers: Iterable[Quartier]) -> list[SelectChoice]:

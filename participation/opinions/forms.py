@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from participation.bodies.models import Body, Question
 from participation.contract.models import Quartier, Theme
 from participation.fields import DayField, LineField
-from participation.forms import CreatingForm, at_most, needed
+from participation.forms import CreatingForm, at_most, named_choice, needed
 from participation.opinions.models import CHANNELS, MODERATIONS
 
 UNKNOWN = _l("Non renseigné")
@@ -29,7 +29,7 @@ def listed(pairs: Iterable[tuple[str, Any]], nothing: Any = None) -> list[Select
 
 def slugged(rows: Iterable[Any], nothing: Any = UNKNOWN) -> list[SelectChoice]:
     """Return the choices of an optional list of rows that have a slug and a name."""
-    return listed(((row.slug, row.name) for row in rows), nothing)
+    return [*listed((), nothing), *(named_choice(row.slug, row.name) for row in rows)]
 
 
 def language_choices(current: str | None = None) -> list[SelectChoice]:

@@ -14,7 +14,7 @@ from participation.bodies.models import Body
 from participation.contract.models import Commune, Objective, Quartier, Recipient, Theme
 from participation.fields import CountField, DayField, LineField
 from participation.formatting import date_short
-from participation.forms import CheckboxListField, CreatingForm, at_most, needed
+from participation.forms import CheckboxListField, CreatingForm, at_most, named_choice, needed
 from participation.meetings.models import Meeting
 from participation.opinions.forms import ALL, UNKNOWN, listed, slugged
 from participation.opinions.rules import LONGEST_TEXT
@@ -266,7 +266,7 @@ class PublicFilters(PlainForm):
         self.objectif.choices = [
             SelectChoice("", ALL),
             *(
-                SelectChoice(value=o.code, label=f"{o.printed}. {o.name}", optgroup=o.ambition.name)
+                named_choice(o.code, f"{o.printed}. {o.name}", o.ambition.name)
                 for o in objectives
                 if o.parent_id is None or o.code == self.objectif.data
             ),

@@ -249,9 +249,10 @@ def _facts(step: Step, means: Mapping[str, str]) -> list[tuple[str, str, str | N
 
 
 def _money(step: Step, means: Mapping[str, str]) -> str:
-    name = means.get(step.funding) or str(FUNDING_NAMES[step.funding]) if step.funding else ""
+    own_name = means.get(step.funding or "") if _in_french() else None  # the contract names them in French only
+    name = own_name or str(FUNDING_NAMES[step.funding]) if step.funding else ""
     amount = euros(step.amount_cents) if step.amount_cents is not None else ""
-    return " : ".join(part for part in (name, amount) if part)
+    return f"{_(' :')} ".join(part for part in (name, amount) if part)
 
 
 def euros(cents: int) -> str:
