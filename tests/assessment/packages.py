@@ -21,6 +21,22 @@ COMMUNES = ("arras", "achicourt", "saint-nicolas")
 QUARTIERS = ("centre", "jean-jaures", "nord", "ouest")
 KINDS = ("commission_citoyenne", "conseil_de_quartier", "fabrique_citoyenne", "demarche", "comite_technique", "autre")
 INSTITUTIONS = ("CAF", "caf", "Préfecture", "Éducation nationale", "École", "Zèbre & fils", "œuvre", "Bailleur")
+READ_ON = tuple(
+    map(
+        dt.date.fromisoformat,
+        (
+            "2024-12-31",
+            "2025-06-30",
+            "2025-12-31",
+            "2026-01-01",
+            "2026-01-02",
+            "2026-01-31",
+            "2027-01-14",
+            "2027-03-01",
+        ),
+    )
+)
+"""Days at which the tests read a package: some things happen on them, others just before or after."""
 _TURNS = [dt.date(year, month, day) for year in (2025, 2026) for month, day in ((1, 1), (1, 2), (6, 30), (12, 31))]
 
 
@@ -67,13 +83,20 @@ class _Maker:
         return self.chance.randint(0, 2) if self.size == 0 else self.chance.randint(most // 2, most * self.size)
 
     def day(self, since: dt.date | None = None) -> dt.date:
-        """A day from 2024 to 2027; every other one close to the turn of a year or of a half-year."""
+        """A day from 2024 to 2027; most are close to the turn of a year or of a half-year, or to a day of reading."""
         chance = self.chance
-        if chance.random() < 0.5:
+        draw = chance.random()
+        if draw < 0.3:
+            day = chance.choice(READ_ON) + dt.timedelta(days=chance.choice((-61, -60, -59, -7, 0, 0, 1)))
+        elif draw < 0.7:
             day = chance.choice(_TURNS) + dt.timedelta(days=chance.choice((-15, -1, 0, 0, 0, 1, 15)))
         else:
             day = dt.date(2024, 7, 1) + dt.timedelta(days=chance.randrange(900))
         return max(day, since) if since else day
+
+    def next_reading(self, day: dt.date) -> dt.date:
+        """The day of reading that comes next, or the day itself."""
+        return next((read_on for read_on in READ_ON if read_on >= day), day)
 
     def some(self, things: Any, least: int = 0, most: int = 2) -> list[Any]:
         return sorted(self.chance.sample(list(things), min(len(things), self.chance.randint(least, most))))
@@ -87,7 +110,9 @@ class _Maker:
 
     def body(self, number: int) -> Row:
         opened = self.day() if self.chance.random() < 0.5 else None
-        closed = self.day(opened) if self.chance.random() < 0.3 else None
+        closed = self.day(opened) if self.chance.random() < 0.4 else None
+        if closed and self.chance.random() < 0.3:
+            closed = max(dt.date(closed.year, 1, 1), opened or dt.date.min)
         return {
             "slug": f"instance-{number}",
             "genre": self.chance.choice(KINDS),
@@ -167,7 +192,10 @@ class _Maker:
             if not following:
                 break
             state = chance.choice(following)
-            day += dt.timedelta(days=chance.choice((0, 0, 1, 6, 7, 8, 45, 59, 60, 61, 200)))
+            if chance.random() < 0.3:
+                day = self.next_reading(day)
+            else:
+                day += dt.timedelta(days=chance.choice((0, 0, 1, 6, 7, 8, 45, 59, 60, 61, 200)))
         if chance.random() < 0.2:
             walk.append(self.step(proposal, day, chance.choice(DECISIONS), others, bodies, voided=True))
         return walk
@@ -187,7 +215,9 @@ class _Maker:
             "motif": "Pour une bonne raison." if kind in OUTCOMES else None,
             "vers": chance.choice(others) if kind == "regroupee" else to,
             "echeance": day + dt.timedelta(days=chance.choice((0, 30))) if chance.random() < 0.3 else None,
-            "restituee_le": day + dt.timedelta(days=chance.choice((0, 10, 100))) if told else None,
+            "restituee_le": chance.choice((day, self.next_reading(day), day + dt.timedelta(days=100)))
+            if told
+            else None,
             "annulee_le": day + dt.timedelta(days=chance.choice((0, 30, 400))) if voided else None,
             "annulee_motif": "Erreur de saisie." if voided else None,
         }
