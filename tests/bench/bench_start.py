@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.bench import Ratio, compare
 
 OURS = "from participation import create_app; create_app()"
-LIBRARIES = "import flask, flask_sqlalchemy, flask_migrate, flask_wtf, flask_babel, wtforms, babel.dates, openpyxl"
+LIBRARIES = "import flask, flask_sqlalchemy, flask_migrate, flask_wtf, flask_babel, wtforms, babel.dates"
 
 
 def measure(_full: bool) -> Iterator[Ratio]:
