@@ -87,7 +87,7 @@ class _Maker:
         chance = self.chance
         draw = chance.random()
         if draw < 0.3:
-            day = chance.choice(READ_ON) + dt.timedelta(days=chance.choice((-61, -60, -59, -7, 0, 0, 1)))
+            day = chance.choice(READ_ON) + dt.timedelta(days=chance.choice((-61, -60, -59, -15, -7, 0, 0, 1)))
         elif draw < 0.7:
             day = chance.choice(_TURNS) + dt.timedelta(days=chance.choice((-15, -1, 0, 0, 0, 1, 15)))
         else:

@@ -65,7 +65,7 @@ def test_engine_equals_naive_computation_on_200_packages(session: Session, fill:
     for seed in ALL:
         package = make_package(seed)
         fill(package)
-        check_package(session, package, READINGS)
+        check_package(session, package, READINGS[seed % 2 :: 2])
 
 
 def test_packages_meet_every_case() -> None:
