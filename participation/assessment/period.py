@@ -69,7 +69,7 @@ class Period:
 
 def read_day(text: str) -> dt.date:
     """Return the date written `2025-03-14`. Raises ValueError with a French sentence."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if re.fullmatch(r"(19|2\d)\d{2}-\d{2}-\d{2}", text):
         try:
             return dt.date.fromisoformat(text)
         except ValueError:

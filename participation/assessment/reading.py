@@ -16,6 +16,7 @@ from participation.assessment.scope import Scope
 from participation.assessment.small_counts import for_public
 from participation.errors import NotFound, Refusal
 from participation.extensions import db
+from participation.forms import clean_text
 from participation.keys import settings
 from participation.permissions import Place as RightsPlace
 
@@ -96,7 +97,7 @@ def _code(code: str | None) -> str | None:
 
 def asked_scope() -> Scope:
     """Return the scope of the argument `perimetre`; the whole contract without it."""
-    text = request.args.get("perimetre")
+    text = clean_text(request.args.get("perimetre"))
     try:
         return Scope.parse(text) if text else Scope()
     except ValueError as fault:
@@ -105,7 +106,7 @@ def asked_scope() -> Scope:
 
 def asked_day() -> dt.date | None:
     """Return the date of the argument `au`; None without it."""
-    text = request.args.get("au")
+    text = clean_text(request.args.get("au"))
     try:
         return read_day(text) if text else None
     except ValueError as fault:

@@ -22,6 +22,7 @@ from participation.assessment.reading import (
 from participation.assessment.scope import Scope
 from participation.errors import Refusal
 from participation.extensions import db
+from participation.forms import clean_text
 from participation.keys import settings
 from participation.permissions import Place as RightsPlace
 from participation.permissions import actor, may, public, requires
@@ -170,7 +171,7 @@ def _told_apart(reading: Reading) -> tuple[list[records.Promise] | None, list[An
 def _list(reading: Reading, part: str) -> dict[str, Any] | None:
     """Return one page of the rows counted, or of those counted among; None where the indicator has no such list."""
     assert reading.code
-    session, after = db.session(), request.args.get(AFTER[part], "")
+    session, after = db.session(), clean_text(request.args.get(AFTER[part])) or ""
     refs = engine.rows_of(session, reading.code, reading.frame, part, after=after, limit=PAGE + 1)
     if part == engine.OF_ROWS and not refs and not after:
         return None

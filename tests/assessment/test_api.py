@@ -95,6 +95,8 @@ def test_animator_gets_everything_in_their_own_scope_alone(client: CheckedClient
         ("?annee=2025&perimetre=arras", 400, "n'est pas un périmètre"),
         ("?annee=2025&perimetre=commune:aras", 404, "commune:arras"),
         ("?annee=2025&au=31/01/2026", 400, "n'est pas une date"),
+        ("?annee=2025&au=0001-01-01", 400, "n'est pas une date"),
+        ("?annee=2025&perimetre=commune:%00%F0%9F%98%80", 404, "n'existe pas"),
         ("?annee=2025&year=2025", 400, "Paramètre inconnu : year"),
         ("?annee=2025&au=2025-06-30", 401, "réservés"),
         ("?annee=2025&perimetre=instance:instance-1", 401, "réservés"),

@@ -167,6 +167,13 @@ def test_wrong_question_gets_a_page_that_helps(year: Flask, client: CheckedClien
     assert client.get(address).status_code == status
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("after", ["%00", "%F0%9F%98%80", "'; DROP TABLE meeting", "zzz", "%D8%B9"])
+def test_strange_place_in_a_list_is_only_a_place(year: Flask, client: CheckedClient, after: str) -> None:
+    for code in ("G1.total", "PC4.answered_share", "G3.count", "PC4.told_share"):
+        assert client.get(f"/bilan/2025/{code}?apres={after}&apres_sur={after}").status_code == 200
+
+
 def test_nothing_is_shown_where_no_contract_is_loaded(app_context: Flask, client: CheckedClient) -> None:
     assert client.get("/bilan/2025").status_code == 404
     assert client.get("/api/v1/indicateurs?annee=2025").status_code == 404
