@@ -20,6 +20,7 @@ from participation.assessment.reading import (
     read_public,
 )
 from participation.assessment.scope import Scope
+from participation.contract.load import has_contract
 from participation.errors import Refusal
 from participation.extensions import db
 from participation.forms import clean_text
@@ -42,7 +43,9 @@ QUESTIONS = ("annee", "perimetre", "au")
 @bp.get("/bilan")
 @public
 def public_latest() -> Any:
-    """Lead to this year's assessment."""
+    """Lead to this year's assessment; say so where no contract is loaded yet."""
+    if not has_contract(db.session()):
+        return render_template("assessment/no_contract.html")
     return redirect(url_for("assessment.public", periode=clock.today().year, **place_argument(asked_scope())))
 
 

@@ -40,6 +40,7 @@ UNLISTED = frozenset(
     {
         "/sante",
         "/sante/pret",
+        "/api/v1/indicateurs",
         "/rencontres/agenda.ics",
         "/reponses/flux.atom",
         "/hors-ligne",
