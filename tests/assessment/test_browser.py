@@ -41,7 +41,7 @@ def test_elus_pages_are_accessible_and_read_at_the_date_asked(live_server: str, 
     phone.goto(f"{live_server}/elus/bilan/2025")
     phone.get_by_label("Lire la situation au").fill("2025-06-30")
     phone.get_by_role("button", name="Afficher").click()
-    expect(phone.locator(".lead")).to_contain_text("30 juin 2025")
+    expect(phone.locator("main")).to_contain_text("30 juin 2025")
     for code in CODES:
         assert_accessible(phone)
         assert_no_sideways_scroll(phone)
