@@ -2,11 +2,28 @@
 
 from participation.bodies import models as bodies
 from participation.contract import models as contract
+from participation.following import models as following
 from participation.idempotency import SentForm
 from participation.journal import JournalEntry
+from participation.media import models as media
 from participation.meetings import models as meetings
 from participation.opinions import models as opinions
 from participation.people import models as people
 from participation.proposals import models as proposals
+from participation.reports import models as reports
+from participation.speaking import models as speaking
 
-__all__ = ["JournalEntry", "SentForm", "bodies", "contract", "meetings", "opinions", "people", "proposals"]
+__all__ = [
+    "JournalEntry",
+    "SentForm",
+    "bodies",
+    "contract",
+    "following",
+    "media",
+    "meetings",
+    "opinions",
+    "people",
+    "proposals",
+    "reports",
+    "speaking",
+]

@@ -125,6 +125,8 @@ class Meeting(Model):
     minutes: Mapped[str | None] = mapped_column(sa.Text)
     """Markdown; a draft until `minutes_published_on` is set. Past texts: MinutesVersion."""
     minutes_published_on: Mapped[dt.date | None]
+    answer_due_on: Mapped[dt.date | None]
+    """Until when the town announced an answer to what is said there; None: no date was announced."""
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -138,6 +140,9 @@ class Meeting(Model):
     )
     minutes_versions: Mapped[list["MinutesVersion"]] = relationship(
         cascade="all, delete-orphan", order_by="MinutesVersion.number"
+    )
+    questions: Mapped[list["AskedQuestion"]] = relationship(
+        cascade="all, delete-orphan", order_by="AskedQuestion.position"
     )
 
     __mapper_args__ = {"version_id_col": version}
@@ -202,3 +207,20 @@ class Decision(Model):
     def places(self) -> set[Place]:
         """Return the places of its meeting (permissions.py)."""
         return self.meeting.places()
+
+
+class AskedQuestion(Model):
+    """A question put to residents, at a meeting or, between meetings, in a quartier."""
+
+    __tablename__ = "asked_question"
+    __table_args__ = (
+        sa.CheckConstraint("(meeting_id IS NULL) <> (quartier_id IS NULL)", name="one_place"),
+        sa.UniqueConstraint("meeting_id", "position"),
+        sa.UniqueConstraint("quartier_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id", ondelete="CASCADE"))
+    quartier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("quartier.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(sa.Text)

@@ -76,6 +76,10 @@ class Opinion(Model):
     answer: Mapped[str | None] = mapped_column(sa.Text)
     """A short answer of its own, where no proposal came of it."""
     answered_on: Mapped[dt.date | None]
+    from_flood: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It came among many in a few minutes, by the same door: the team looks at those apart (security.md R09)."""
+    withdrawal_asked_at: Mapped[dt.datetime | None]
+    """When its author asked for it to be taken back; from then on it is not public."""
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -262,3 +262,24 @@ def _answer_due_on() -> sa.ColumnElement[dt.date | None]:
 
 
 Proposal.answer_due_on = column_property(_answer_due_on(), deferred=True)
+
+
+class Support(Model):
+    """A phone supports a proposal, until one tap takes it back. No vote, never added to hands raised (ux.md R9)."""
+
+    __tablename__ = "support"
+
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
+    phone_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """Keyed hash of the random number in the phone's own cookie and of the proposal: phones cannot be followed."""
+    given_on: Mapped[dt.date]
+
+
+class ProposalWord(Model):
+    """A word of a proposal as searches see it: folded and stemmed (search.py). Rebuilt whenever the text changes."""
+
+    __tablename__ = "proposal_word"
+    __table_args__ = (sa.Index("ix_proposal_word_proposal_id", "proposal_id"),)
+
+    word: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)

@@ -1,0 +1,1 @@
+"""What its author can find of an opinion: the five words, the receipt, what became of it."""

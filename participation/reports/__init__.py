@@ -1,0 +1,1 @@
+"""Signalling a published text, without an account."""

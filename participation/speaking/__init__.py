@@ -1,0 +1,1 @@
+"""How a resident speaks: joining a meeting, writing, recording, showing; paper cards."""
