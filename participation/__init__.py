@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from participation import (
     assets,
+    compression,
     errors_pages,
     formatting,
     fragments,
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             tune_sqlite(db.engine)
+    compression.init_app(app, sessions.cookie_name)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     sessions.init_app(app)
     csrf.init_app(app)
