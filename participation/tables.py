@@ -1,5 +1,6 @@
 """Every table of the program, imported in one place so that migrations and tests see them all."""
 
+from participation.assessment import models as assessment
 from participation.bodies import models as bodies
 from participation.contract import models as contract
 from participation.following import models as following
@@ -16,6 +17,7 @@ from participation.speaking import models as speaking
 __all__ = [
     "JournalEntry",
     "SentForm",
+    "assessment",
     "bodies",
     "contract",
     "following",

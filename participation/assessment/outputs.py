@@ -1,10 +1,13 @@
 """An assessment as JSON and CSV (interfaces.md): the same structure, hence the same figures to the digit."""
 
 import csv
+import datetime as dt
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
+from participation.assessment.frame import Frame
 from participation.assessment.indicators import INDICATORS
 from participation.assessment.results import Assessment, Coverage, Figure
 
@@ -44,9 +47,32 @@ def _coverage(coverage: Coverage | None) -> dict[str, int] | None:
     return {"counted": coverage.counted, "of": coverage.of} if coverage else None
 
 
-def as_json(assessment: Assessment) -> str:
-    """Return the JSON text, ending with a line end."""
-    return json.dumps(as_dict(assessment), ensure_ascii=False, indent=1) + "\n"
+def from_dict(document: Mapping[str, Any], frame: Frame) -> Assessment:
+    """Return the assessment that `as_dict` gave, as it was: `frame` says of which period and place."""
+    figures = {code: _read_figure(told) for code, told in document["indicators"].items()}
+    as_of = dt.date.fromisoformat(document["as_of"])
+    return Assessment(document["contract"], frame.period, frame.place, as_of, figures, document["rules"])
+
+
+def _read_figure(told: Mapping[str, Any]) -> Figure:
+    coverage = told.get("coverage")
+    return Figure(
+        value=told["value"],
+        why=told.get("why"),
+        parts="numerator" in told,
+        numerator=told.get("numerator"),
+        denominator=told.get("denominator"),
+        covered="coverage" in told,
+        coverage=Coverage(coverage["counted"], coverage["of"]) if coverage else None,
+        rows=tuple(told["rows"]) if "rows" in told else None,
+        of_rows=tuple(told["of_rows"]) if "of_rows" in told else None,
+        by=told.get("by"),
+    )
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """Return the JSON text of `as_dict`, or of a closed assessment, ending with a line end."""
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def as_csv(assessment: Assessment) -> str:

@@ -11,7 +11,8 @@ from participation.exchange.known import Known
 from participation.exchange.reading import HELP_SHEET
 from participation.exchange.sources import README
 from participation.exchange.tables import TABLES, Column, Table
-from participation.exchange.writing import Sheet, open_workbook, zip_member
+from participation.exchange.writing import Sheet, zip_member
+from participation.workbooks import open_workbook
 
 _ROWS = 5_000
 """Rows that offer the closed lists."""

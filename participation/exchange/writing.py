@@ -1,6 +1,5 @@
 """Packages written to a folder, a .zip or an .xlsx: whole, or not at all."""
 
-import datetime as dt
 import os
 import secrets
 import shutil
@@ -19,6 +18,7 @@ from participation.exchange.datapackage import descriptor
 from participation.exchange.exporting import Contents
 from participation.exchange.progress import SILENT, Progress
 from participation.exchange.tables import DESCRIPTOR, TABLES, Table
+from participation.workbooks import open_workbook
 
 _ALWAYS = (1980, 1, 1, 0, 0, 0)
 """Date of every file in an archive: the same content gives the same bytes."""
@@ -145,23 +145,6 @@ def write_xlsx(contents: Contents, file: BinaryIO, progress: Progress = SILENT) 
             for row in contents.rows(table):
                 sheet.add(row)
                 progress.advance(1)
-
-
-@contextmanager
-def open_workbook(file: BinaryIO) -> Iterator[xlsxwriter.Workbook]:
-    """Open a new workbook that keeps one row in memory and runs nothing."""
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(file, options)
-    book.set_properties({"created": dt.datetime(2000, 1, 1)})  # noqa: DTZ001  # always the same bytes
-    try:
-        yield book
-    finally:
-        book.close()
 
 
 class Sheet:

@@ -18,6 +18,7 @@ from participation.exchange.xlsxcells import sheets, unescape
 from participation.extensions import db
 from participation.meetings.models import Meeting
 from participation.opinions.models import Opinion
+from participation.workbooks import open_workbook
 from tests.exchange.helpers import BODY, MEETING, OPINION, faults_of, load
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
@@ -81,7 +82,7 @@ def test_an_error_of_calculation_is_told(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("contract")
 @pytest.mark.parametrize("text", ["+33 1 23", "-5", "@moi", "'=1", "<r>a</r>", " a ", "a\nb", "🙂 مرحبا", "_x000D_"])
 def test_a_text_is_kept(tmp_path: Path, text: str) -> None:
-    with (tmp_path / "p.xlsx").open("wb") as file, writing.open_workbook(file) as book:
+    with (tmp_path / "p.xlsx").open("wb") as file, open_workbook(file) as book:
         sheet = writing.Sheet(book, "avis", list(OPINION))
         sheet.add([*list(OPINION.values())[:-1], text])
     load(tmp_path / "p.xlsx")
@@ -91,7 +92,7 @@ def test_a_text_is_kept(tmp_path: Path, text: str) -> None:
 @given(words)
 def test_every_text_is_written_and_read_as_it_was(text: str) -> None:
     file = io.BytesIO()
-    with writing.open_workbook(file) as book:
+    with open_workbook(file) as book:
         writing.Sheet(book, "avis", ["a", "b"]).add([text, "b"])
     content = file.getvalue()
     read = sheets(lambda: io.BytesIO(content))

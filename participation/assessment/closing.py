@@ -1,0 +1,154 @@
+"""Closing an assessment: its figures and rows are kept as a version that never changes (indicators.md, Reading)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, undefer
+
+from participation import clock, journal
+from participation.assessment import kept, workbook
+from participation.assessment.engine import assess_frame
+from participation.assessment.frame import Frame
+from participation.assessment.models import ClosedAssessment
+from participation.assessment.outputs import as_dict
+from participation.assessment.period import Period
+from participation.assessment.results import Assessment
+from participation.assessment.scope import Scope
+from participation.database import now
+from participation.errors import Conflict, Refusal
+
+CLOSED = "closed"
+"""The part of the JSON that its hash leaves out (interfaces.md)."""
+PROGRAM = "Administration du site"
+"""Who closes from the command line."""
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Return the RFC 8785 canonical JSON of a document of interfaces.md, without `closed`."""
+    return rfc8785.dumps({name: value for name, value in document.items() if name != CLOSED})
+
+
+def sha256(document: Mapping[str, Any]) -> str:
+    """Return the hexadecimal SHA-256 of the document's canonical form."""
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def close(session: Session, frame: Frame, *, by: Any = None) -> ClosedAssessment:
+    """Keep the assessment of `frame` as the next version; the caller commits. `by`: an account, None for the program.
+
+    Raises Refusal for a date of reading still to come or before the period, and Conflict where somebody else closes
+    the same one at this moment.
+    """
+    _check_day(frame)
+    assessment = assess_frame(session, frame)
+    text = canonical(as_dict(assessment))
+    scope = frame.place.scope
+    closed = ClosedAssessment(
+        period=frame.period.name,
+        scope_kind=scope.kind,
+        scope_slug=scope.slug or "",
+        version=_next_version(session, frame.period, scope),
+        as_of=frame.as_of,
+        rules=assessment.rules,
+        canonical=text.decode(),
+        sha256=hashlib.sha256(text).hexdigest(),
+        closed_at=now(),
+        closed_by=str(by.function) if by else PROGRAM,
+        xlsx_sha256="",
+    )
+    closed.xlsx_sha256 = kept.put(file_name(closed, "xlsx"), workbook.as_xlsx(_told(assessment, closed)))
+    session.add(closed)
+    try:
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        raise Conflict(_("Quelqu'un d'autre ferme ce bilan en ce moment. Rechargez la page.")) from None
+    sentence = _("Bilan %(period)s fermé, version %(version)s.", period=closed.period, version=closed.version)
+    journal.record(session, "assessment.closed", _ref(closed), sentence, by=by, details={"sha256": closed.sha256})
+    return closed
+
+
+def _check_day(frame: Frame) -> None:
+    if frame.as_of > clock.today():
+        raise Refusal(_("Cette date de lecture n'est pas encore arrivée : un bilan se ferme sur ce qui est connu."))
+    if frame.as_of < frame.period.first:
+        raise Refusal(_("Cette date de lecture est avant la période : il n'y aurait rien à lire."))
+
+
+def _next_version(session: Session, period: Period, scope: Scope) -> int:
+    last = session.scalar(sa.select(sa.func.max(ClosedAssessment.version)).where(*_same(period, scope)))
+    return (last or 0) + 1
+
+
+def _same(period: Period, scope: Scope) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        ClosedAssessment.period == period.name,
+        ClosedAssessment.scope_kind == scope.kind,
+        ClosedAssessment.scope_slug == (scope.slug or ""),
+    )
+
+
+def _ref(closed: ClosedAssessment) -> str:
+    return "-".join(part for part in (closed.period, closed.scope_slug, f"v{closed.version}") if part)
+
+
+def file_name(closed: ClosedAssessment, ending: str) -> str:
+    """Return the name of a kept file: `bilan-2025-arras-v1.xlsx`."""
+    return f"bilan-{_ref(closed)}.{ending}" if closed.scope_kind != "instance" else f"bilan-i-{_ref(closed)}.{ending}"
+
+
+def find_closed(session: Session, period: Period, scope: Scope, version: int | None = None) -> ClosedAssessment | None:
+    """Return a closed version, the last one by default; None where there is none."""
+    query = sa.select(ClosedAssessment).where(*_same(period, scope)).options(undefer(ClosedAssessment.canonical))
+    if version is not None:
+        query = query.where(ClosedAssessment.version == version)
+    return session.scalar(query.order_by(ClosedAssessment.version.desc()).limit(1))
+
+
+def list_closed(session: Session, period: Period, scope: Scope) -> list[ClosedAssessment]:
+    """Return every version, the first one first, without its figures."""
+    return list(session.scalars(sa.select(ClosedAssessment).where(*_same(period, scope)).order_by("version")))
+
+
+def as_closed_dict(closed: ClosedAssessment) -> dict[str, Any]:
+    """Return the closed assessment as interfaces.md gives it, with `closed`."""
+    return {**json.loads(closed.canonical), CLOSED: closing_of(closed)}
+
+
+def closing_of(closed: ClosedAssessment) -> dict[str, Any]:
+    """Return `closed`: version, moment (UTC), the function of who closed it, and the hash."""
+    return {
+        "version": closed.version,
+        "closed_at": closed.closed_at.isoformat(),
+        "by": closed.closed_by,
+        "sha256": closed.sha256,
+    }
+
+
+def _told(assessment: Assessment, closed: ClosedAssessment) -> dict[str, Any]:
+    return {**as_dict(assessment), CLOSED: closing_of(closed)}
+
+
+def verify(document: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a closed document, None if its hash is right. It may come from anywhere."""
+    closing = document.get(CLOSED)
+    if not isinstance(closing, Mapping) or not isinstance(closing.get("sha256"), str):
+        return _("Ce fichier n'est pas un bilan fermé : il n'a pas d'empreinte.")
+    try:
+        found = sha256(document)
+    except rfc8785.CanonicalizationError:
+        return _("Ce fichier contient une valeur qu'un bilan ne peut pas contenir.")
+    if found != closing["sha256"]:
+        return _(
+            "Ce bilan a été modifié depuis sa fermeture. Empreinte écrite : %(written)s ; empreinte du contenu : "
+            "%(found)s.",
+            written=closing["sha256"],
+            found=found,
+        )
+    return None
