@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("outcome_reason", sa.Text(), nullable=True),
         sa.CheckConstraint("outcome IN ('retire', 'garde')", name=op.f("ck_report_outcome_known")),
         sa.CheckConstraint("reason IN ('nom', 'insulte', 'faux', 'autre')", name=op.f("ck_report_reason_known")),
         sa.CheckConstraint(
@@ -79,14 +80,19 @@ def upgrade() -> None:
 
     op.create_table(
         "proposal_word",
-        sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column(
+            "word",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("proposal_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_word_proposal_id_proposal"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("word", "proposal_id", name=op.f("pk_proposal_word")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_proposal_word_proposal_id", "proposal_word", ["proposal_id"])
+    op.create_index("ix_proposal_word_proposal_id_word", "proposal_word", ["proposal_id", "word"])
 
     op.create_table(
         "support",
@@ -183,12 +189,14 @@ def upgrade() -> None:
 
     op.add_column("meeting", sa.Column("answer_due_on", sa.Date(), nullable=True))
     op.add_column("opinion", sa.Column("from_flood", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("opinion", sa.Column("reserve_asked", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("opinion", sa.Column("withdrawal_asked_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     """Go back."""
     op.drop_column("opinion", "withdrawal_asked_at")
+    op.drop_column("opinion", "reserve_asked")
     op.drop_column("opinion", "from_flood")
     op.drop_column("meeting", "answer_due_on")
     op.drop_table("follow_visit")

@@ -27,7 +27,12 @@ MODERATIONS = {
     "rejete": _l("Non publié"),
 }
 PUBLIC_MODERATION = "publie"
+PHOTO_ALONE = "Photo envoyée sans un mot."
+"""Text of an opinion that is only a photo: nobody is made to say what she did not write."""
 REJECTED = "rejete"
+VOICE_PENDING = "Message vocal, pas encore écrit."
+"""Text of an opinion that is only a recording so far, in the database as it stands here, whatever the page's language.
+The team writes down what is said (participation/media); until then it cannot be published."""
 
 
 class Opinion(Model):
@@ -73,6 +78,8 @@ class Opinion(Model):
     """Why it is not published, as its author may read it."""
     language: Mapped[str | None] = mapped_column(sa.String(35))
     """BCP 47 tag."""
+    reserve_asked: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Its author asked that only the team read it: it waits to be read as any other, and can never be published."""
     answer: Mapped[str | None] = mapped_column(sa.Text)
     """A short answer of its own, where no proposal came of it."""
     answered_on: Mapped[dt.date | None]

@@ -18,7 +18,7 @@ from participation.contract.models import Contract, Quartier, Theme
 from participation.database import now
 from participation.errors import Conflict, Refusal
 from participation.meetings.models import Meeting
-from participation.opinions.models import REJECTED, Opinion
+from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
 from participation.permissions import PERMISSIONS, Placed
 from participation.refs import new_ref
 
@@ -96,6 +96,31 @@ def log(session: Session, said: Said, *, meeting: Meeting | None, moderation: st
     return opinion
 
 
+def receive(
+    session: Session, said: Said, *, meeting: Meeting | None, reserve_asked: bool = False, from_flood: bool = False
+) -> Opinion:
+    """Take in what a resident sent herself, without an account; it waits to be read.
+
+    `reserve_asked`: only the team may ever read it. `from_flood`: it came among very many. The sender's form has
+    checked the text and the place; raises Refusal for a text that is too long.
+    """
+    _check_text(said.text, None)
+    opinion = Opinion(
+        ref=new_ref("avis", said.received_on.isoformat()),
+        meeting=meeting,
+        moderation="en_attente",
+        reserve_asked=reserve_asked,
+        from_flood=from_flood,
+        created_at=now(),
+        **_values(said),
+    )
+    session.add(opinion)
+    session.flush()
+    # The journal is in French, whatever language the resident's page is in.
+    journal.record(session, "opinion.received", opinion.ref, "Avis envoyé par une personne, sans compte.", by=None)
+    return opinion
+
+
 def _place(meeting: Meeting | None, said: Said) -> Placed:
     """Return what the opinion belongs to first: its meeting, else its instance, else its quartier."""
     place = meeting or said.body or said.quartier
@@ -116,6 +141,11 @@ def edit(session: Session, opinion: Opinion, said: Said, *, version: int, by: An
     Raises Refusal for the words of a published opinion, and Conflict where `version` is no longer the opinion's.
     """
     check_version(opinion.version, version)
+    if said.text != opinion.text and opinion.text == VOICE_PENDING:
+        # Written down there, the recording is erased with it.
+        raise Refusal(
+            _("C'est un message vocal : utilisez « Écrire ce qui est dit », sur la page de l'avis."), field="text"
+        )
     if said.text != opinion.text and opinion.moderation == "publie":
         raise Refusal(
             _("Cet avis est publié : ses mots ne changent plus. Retirez-le d'abord de la publication."), field="text"
@@ -157,10 +187,17 @@ def _check_text(text: str, before: str | None) -> None:
 def moderate(session: Session, opinion: Opinion, moderation: str, *, reason: str | None = None, by: Any) -> bool:
     """Publish, keep for the team, or refuse to publish; return whether anything changed.
 
-    A refusal says why (`reason`), and its author may read it. Raises Refusal without one.
+    A refusal says why (`reason`), and its author may read it. Raises Refusal without one, and for a recording that
+    nobody has written down: a voice is never published (security.md, Settled).
     """
     if moderation not in _DONE:
         raise Refusal(_("Choisissez : publier, garder pour l'équipe, ou ne pas publier."))
+    if moderation == PUBLIC_MODERATION and opinion.text == VOICE_PENDING:
+        raise Refusal(_("Un message vocal n'est pas encore écrit. Écrivez d'abord ce qui est dit, puis publiez-le."))
+    if moderation == PUBLIC_MODERATION and opinion.reserve_asked:
+        raise Refusal(
+            _("La personne a demandé que seule l'équipe lise cet avis : il ne peut pas être publié. Gardez-le.")
+        )
     if moderation == REJECTED and not reason:
         raise Refusal(_("Dites pourquoi cet avis n'est pas publié : la personne pourra le lire."), field="reason")
     kept_reason = reason if moderation == REJECTED else None
