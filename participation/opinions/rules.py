@@ -18,7 +18,7 @@ from participation.contract.models import Contract, Quartier, Theme
 from participation.database import now
 from participation.errors import Conflict, Refusal
 from participation.meetings.models import Meeting
-from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.opinions.models import PUBLIC_MODERATION, REJECTED, VOICE_PENDING, Opinion
 from participation.permissions import PERMISSIONS, Placed
 from participation.refs import new_ref
 
