@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import redirect, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from werkzeug.wrappers import Response
 
 from participation.database import now
@@ -52,15 +52,7 @@ def once(form: Mapping[str, object], create: Callable[[], str]) -> Response:
     if len(key) < 20:
         raise Refusal(_("Ce formulaire est incomplet. Rechargez la page et envoyez-le de nouveau."))
     hashed, digest = keyed_hash(key, "form"), _digest()
-    earlier = db.session.get(SentForm, hashed)
-    if earlier is None:
-        # The row stands before the change it guards: of two sendings at once the second waits here, then is refused.
-        db.session.add(SentForm(key_hash=hashed, body_sha256=digest, result_url="", sent_at=now()))
-        try:
-            db.session.flush()
-        except IntegrityError:
-            db.session.rollback()
-            earlier = db.session.get(SentForm, hashed)
+    earlier = claim(db.session(), hashed, digest)
     if earlier is not None:
         return _first_result(earlier, digest)
     url = create()
@@ -69,6 +61,23 @@ def once(form: Mapping[str, object], create: Callable[[], str]) -> Response:
     sent.result_url = url
     db.session.commit()
     return redirect(url, 303)
+
+
+def claim(session: Session, key_hash: str, body_sha256: str) -> SentForm | None:
+    """Take a key for the transaction that begins here; return the form that had it first, None where we are the first.
+
+    To be called before any other change: the row stands before what it guards, so that of two sendings at once the
+    second waits here, and is rolled back to nothing. The caller commits.
+    """
+    earlier = session.get(SentForm, key_hash)
+    if earlier is None:
+        session.add(SentForm(key_hash=key_hash, body_sha256=body_sha256, result_url="", sent_at=now()))
+        try:
+            session.flush()
+        except IntegrityError:
+            session.rollback()
+            earlier = session.get(SentForm, key_hash)
+    return earlier
 
 
 def _first_result(earlier: SentForm, digest: str) -> Response:
