@@ -9,7 +9,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, Signer
@@ -27,8 +27,15 @@ _PARTS = re.compile(r"([mq])(\d{1,15})-(\d{1,3})-([0-9a-f]{1,12})-([A-Za-z0-9_-]
 class Behind(Protocol):
     """What a key needs to know of a door (doors.py)."""
 
-    kind: Any
-    id: Any
+    @property
+    def kind(self) -> str:
+        """`m` or `q`."""
+        ...
+
+    @property
+    def id(self) -> int:
+        """Of its row."""
+        ...
 
 
 @dataclass(frozen=True)
