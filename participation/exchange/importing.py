@@ -21,6 +21,7 @@ from participation.extensions import Model
 from participation.journal import PROGRAM, Actor, JournalEntry
 from participation.meetings.models import MinutesVersion
 from participation.proposals.rules import settle
+from participation.proposals.search import forget, index_rows
 
 BATCH = 2_000
 _STAMPED = {"rencontres", "propositions", "etapes", "avis"}
@@ -112,6 +113,8 @@ class _Writer:
         if table.name in _STAMPED:
             fields["created_at"] = [self.now] * len(part.added)
         self._insert(table.main, fields)
+        if table is PROPOSALS:
+            index_rows(self.connection, self._said(part, part.added, numbers))
         for column in table.read:
             values = _picked(part.sheet.columns[column.name], part.added)
             if column.link is not None:
@@ -192,10 +195,24 @@ class _Writer:
         rows = [change.row for change in part.changed]
         fields = {"of": [change.before.id for change in part.changed], **self._fields(table, part, rows)}
         self._update(table, fields)
+        if table is PROPOSALS:
+            self._index_again(part)
         for column in table.read:
             changed = [change for change in part.changed if column.name in change.columns]
             if changed and (column.link is not None or column.side is not None):
                 self._replace(column, changed, part)
+
+    def _index_again(self, part: TablePlan) -> None:
+        """Write the words of the proposals that say something else now."""
+        changed = [change for change in part.changed if {"titre", "texte"}.intersection(change.columns)]
+        numbers = [change.before.id for change in changed]
+        forget(self.connection, numbers)
+        index_rows(self.connection, self._said(part, [change.row for change in changed], numbers))
+
+    @staticmethod
+    def _said(part: TablePlan, rows: Sequence[int], numbers: Sequence[int]) -> Iterator[tuple[int, str, str | None]]:
+        columns = part.sheet.columns
+        return zip(numbers, _picked(columns["titre"], rows), _picked(columns["texte"], rows), strict=True)
 
     def _update(self, table: Table, fields: dict[str, Sequence[Any]]) -> None:
         main = table.main
@@ -240,12 +257,7 @@ class _Writer:
 
     def _keep_old_minutes(self, part: TablePlan) -> None:
         """Minutes that were published and change: the earlier text stays readable (meetings.rules.correct_minutes)."""
-        corrected = [
-            change
-            for change in part.changed
-            if "compte_rendu" in change.columns and change.before.values["compte_rendu_publie_le"] is not None
-        ]
-        for batch in chunks(corrected):
+        for batch in chunks(change for change in part.changed if _corrects_minutes(change)):
             self._keep_versions(batch, part)
 
     def _keep_versions(self, changes: Sequence[Change], part: TablePlan) -> None:
@@ -261,8 +273,8 @@ class _Writer:
                 number = 1
                 moment = from_local(before["compte_rendu_publie_le"], dt.time(12))
                 rows.append(_version(change.before.id, number, before["compte_rendu"], None, moment))
-            if after:
-                rows.append(_version(change.before.id, number + 1, after, _("Corrigé par un import."), self.now))
+            reason = _("Corrigé par un import de tableaux.")
+            rows.append(_version(change.before.id, number + 1, after or "", reason, self.now))
         if rows:
             self.connection.execute(_table(MinutesVersion).insert(), rows)
 
@@ -387,6 +399,8 @@ class _Writer:
                 sentence = _("Modification par un import : %(columns)s.", columns=", ".join(change.columns))
                 details = {column: _before_and_after(part, change, column) for column in change.columns}
                 yield self._entry(f"{_OBJECTS[name]}.imported", ref, sentence) | {"details": details}
+                if name == MEETINGS.name and _corrects_minutes(change):
+                    yield self._entry("meeting.minutes_corrected", ref, _("Compte rendu corrigé.")) | {"details": None}
 
     def _moved_proposals(self) -> Iterator[dict[str, Any]]:
         """One line for each proposal that was there and whose steps are added to or change."""
@@ -427,6 +441,10 @@ def _picked(values: Sequence[Any], rows: Iterable[int]) -> list[Any]:
 
 def _version(meeting: int, number: int, text: str, reason: str | None, moment: dt.datetime) -> dict[str, Any]:
     return {"meeting_id": meeting, "number": number, "text": text, "reason": reason, "published_at": moment}
+
+
+def _corrects_minutes(change: Change) -> bool:
+    return "compte_rendu" in change.columns and change.before.values["compte_rendu_publie_le"] is not None
 
 
 def _before_and_after(part: TablePlan, change: Change, name: str) -> list[str | None]:

@@ -1,5 +1,6 @@
 """What an import would do: checked whole before anything is written."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -54,6 +55,16 @@ class Plan:
             (name, len(part.added), len(part.changed), len(part.sheet) - len(part.added) - len(part.changed))
             for name, part in parts
         ]
+
+    def fingerprint(self) -> str:
+        """Return what tells two plans of the same files apart: any change meanwhile to what they would overwrite."""
+        digest = hashlib.sha256()
+        for name, part in sorted(self.tables.items()):
+            digest.update(repr((name, part.added)).encode())
+            for change in part.changed:
+                before = [change.before.values[column] for column in change.columns]
+                digest.update(repr((change.row, change.before.id, change.columns, before)).encode())
+        return digest.hexdigest()
 
     def sentence(self) -> str:
         """Return in one French sentence what changes: « 12 rencontres ajoutées, 3 modifiées ; 40 avis ajoutés »."""

@@ -1,7 +1,7 @@
 """What the steps of a proposal must satisfy: the machine, what is recorded stays, merges without a circle."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from participation.proposals.rules import needs_reason, path_faults
 
 CHANGEABLE = ("restituee_le", "restituee_a", "annulee_le", "annulee_motif")
 """Columns of a recorded step that may still change: restitution and voiding (exchange-format.md)."""
-FROZEN = tuple(column.name for column in STEPS.columns if column.name not in CHANGEABLE)
+FROZEN = tuple(column.name for column in STEPS.columns if column.name not in {"proposition", *CHANGEABLE})
 
 
 @dataclass(slots=True)
@@ -38,11 +38,7 @@ def check(draft: Draft) -> None:
         return
     _check_rows(draft, sheet)
     _check_whither(draft, sheet)
-    for group in draft.groups.values():
-        if group.sound:
-            _check_recorded(draft, sheet, group)
-        if group.sound:
-            _check_path(draft, sheet, group)
+    _check_groups(draft, sheet)
     _check_circles(draft, sheet)
 
 
@@ -50,11 +46,15 @@ def _check_new_proposals(draft: Draft) -> None:
     sheet = draft.sheets.get(PROPOSALS.name)
     if sheet is None or draft.is_cut(STEPS.name):
         return
-    known = draft.stored[PROPOSALS.name]
-    for row, (ref,) in draft.rows_of(sheet, "ref"):
-        if isinstance(ref, str) and ref not in known and ref not in draft.groups:
-            problem = _("n'a pas d'étape ; une nouvelle proposition en a au moins une, « recueillie », dans etapes")
-            sheet.fault(draft.faults, row, "ref", problem, value=ref)
+    known = draft.stored[PROPOSALS.name].keys() | draft.groups.keys()
+    without = [(row, ref) for row, (ref,) in draft.rows_of(sheet, "ref") if isinstance(ref, str) and ref not in known]
+    steps = draft.sheets.get(STEPS.name)
+    lost = [name for name in steps.columns["proposition"] if not isinstance(name, str)] if steps else []
+    if len(without) <= len(lost):  # each may be that of a line whose proposal could not be read
+        return
+    problem = _("n'a pas d'étape ; une nouvelle proposition en a au moins une, « recueillie », dans etapes")
+    for row, ref in without:
+        sheet.fault(draft.faults, row, "ref", problem, value=ref)
 
 
 def _check_rows(draft: Draft, sheet: Sheet) -> None:
@@ -140,38 +140,73 @@ def unknown_word(vocabulary: str, word: str, like: Nearest) -> str:
     return f"{problem} ; {nearest_is} : {likely}" if likely else str(problem)
 
 
-def _check_recorded(draft: Draft, sheet: Sheet, group: StepGroup) -> None:
+@dataclass(slots=True)
+class _Fault:
+    row: int
+    column: str
+    problem: str
+    value: Any = None
+
+
+def _check_groups(draft: Draft, sheet: Sheet) -> None:
+    """Judge the steps of each proposal together, unless a line that could not be read may be one of them."""
+    if sheet.cut:
+        return
+    lost = [row for row, (proposal,) in draft.rows_of(sheet, "proposition") if not isinstance(proposal, str)]
+    for group in draft.groups.values():
+        if not group.sound:
+            continue
+        faults = _faults_of(sheet, group, group.rows)
+        if not faults or any(_explains(sheet, group, row, len(faults)) for row in lost):
+            continue
+        group.sound = False
+        for fault in faults:
+            sheet.fault(draft.faults, fault.row, fault.column, fault.problem, value=fault.value, quotes=False)
+
+
+def _explains(sheet: Sheet, group: StepGroup, lost: int, number: int) -> bool:
+    """Whether the proposal's steps would have fewer faults than `number` if the line `lost` were one of them."""
+    day, kind = sheet.columns["date"][lost], sheet.columns["etape"][lost]
+    if day in (BAD, None) or kind in (BAD, None):
+        return True
+    rows = sorted({*group.rows, lost}, key=lambda row: (sheet.columns["date"][row], row))
+    return len(_faults_of(sheet, group, rows)) < number
+
+
+def _faults_of(sheet: Sheet, group: StepGroup, rows: Sequence[int]) -> list[_Fault]:
+    """Return what is wrong with `rows` as the steps of a proposal; a cell that could not be read is told already."""
+    fault = _recorded_fault(sheet, group, rows)
+    if fault:
+        return [fault]
+    kinds, days, voided = (sheet.columns[name] for name in ("etape", "date", "annulee_le"))
+    if any(voided[row] is BAD for row in rows):
+        return []
+    steps = [_Passage(kinds[row], days[row], voided[row]) for row in rows]
+    return [_Fault(rows[index], "etape", problem, kinds[rows[index]]) for index, problem in path_faults(steps)]
+
+
+def _recorded_fault(sheet: Sheet, group: StepGroup, rows: Sequence[int]) -> _Fault | None:
     """The file's steps begin with those recorded; only their restitution and voiding may change."""
     if not group.recorded:
-        return
-    for number, (row, step) in enumerate(zip(group.rows, group.recorded, strict=False), start=1):
-        changed = next((name for name in FROZEN if sheet.columns[name][row] != step.values[name]), None)
+        return None
+    for number, (row, step) in enumerate(zip(rows, group.recorded, strict=False), start=1):
+        changed = next((name for name in FROZEN if sheet.columns[name][row] not in (BAD, step.values[name])), None)
         if changed:
-            group.sound = False
             last = group.recorded[-1].values["date"]
             problem = _(
                 "l'étape n° %(number)s de %(proposal)s est enregistrée (%(kind)s, %(day)s) et ne change plus ; "
                 "les nouvelles viennent après, datées du %(last)s au plus tôt",
                 number=number, proposal=group.proposal, kind=step.values["etape"], day=step.values["date"], last=last,
             )  # fmt: skip
-            sheet.fault(draft.faults, row, changed, problem, value=sheet.columns[changed][row], quotes=False)
-            return
-    missing = group.recorded[len(group.rows) :]
-    if missing:
-        group.sound = False
-        problem = _(
-            "les étapes enregistrées de %(proposal)s doivent toutes être là ; il manque : %(kind)s, %(day)s",
-            proposal=group.proposal, kind=missing[0].values["etape"], day=missing[0].values["date"],
-        )  # fmt: skip
-        sheet.fault(draft.faults, group.rows[-1], "etape", problem)
-
-
-def _check_path(draft: Draft, sheet: Sheet, group: StepGroup) -> None:
-    kinds, days, voided = (sheet.columns[name] for name in ("etape", "date", "annulee_le"))
-    steps = [_Passage(kinds[row], days[row], voided[row]) for row in group.rows]
-    for index, problem in path_faults(steps):
-        row = group.rows[index]
-        sheet.fault(draft.faults, row, "etape", problem, value=kinds[row], quotes=False)
+            return _Fault(row, changed, problem, sheet.columns[changed][row])
+    missing = group.recorded[len(rows) :]
+    if not missing:
+        return None
+    problem = _(
+        "les étapes enregistrées de %(proposal)s doivent toutes être là ; il manque : %(kind)s, %(day)s",
+        proposal=group.proposal, kind=missing[0].values["etape"], day=missing[0].values["date"],
+    )  # fmt: skip
+    return _Fault(rows[-1], "etape", problem)
 
 
 def _check_circles(draft: Draft, sheet: Sheet) -> None:

@@ -46,7 +46,7 @@ def upload() -> ResponseReturnValue:
         return _form_page(form), 422
     kept = uploads.keep(form.files.data, actor().id, form.cle.data or "")
     try:
-        uploads.remember(kept, _plan(kept, writes=False).counts())
+        uploads.remember(kept, _shown(_plan(kept, writes=False)))
     except BadPackage as bad:
         uploads.forget(kept.token)
         return _form_page(form, bad), 422
@@ -68,9 +68,11 @@ def confirm(token: str) -> ResponseReturnValue:
     def write() -> str:
         kept = uploads.find(token, actor().id)
         done = _plan(kept, writes=True)
-        if _plain(done) != kept.summary:
-            uploads.remember(kept, done.counts())
-            raise Conflict(_("Les données ont changé entre-temps. Voici ce que l'import changerait maintenant."))
+        if _shown(done) != kept.summary:
+            uploads.remember(kept, _shown(done))
+            raise Conflict(
+                _("Quelqu'un a changé ces données entre-temps. Voici ce que l'import changerait maintenant.")
+            )
         importing.carry_out(db.session.connection(), done, by=actor(), ref=token)
         return url_for(".imported", token=token)
 
@@ -121,9 +123,9 @@ def _plan(kept: Upload, *, writes: bool) -> Plan:
     return plan.make(db.session.connection(), source, faults, by=actor(), writes=writes)
 
 
-def _plain(done: Plan) -> list[list[object]]:
-    """Return the counts as JSON gives them back."""
-    return [list(row) for row in done.counts()]
+def _shown(done: Plan) -> dict[str, object]:
+    """Return what is shown of a plan and what tells it from another, as JSON gives them back."""
+    return {"counts": [list(row) for row in done.counts()], "fingerprint": done.fingerprint()}
 
 
 def _fresh(kind: type[FormOf]) -> FormOf:
@@ -146,7 +148,7 @@ def _form_page(form: UploadForm, bad: BadPackage | None = None) -> str:
 
 
 def _summary_page(kept: Upload, changed: str | None = None) -> str:
-    rows = kept.summary or []
+    rows = (kept.summary or {}).get("counts", [])
     return render_template(
         "exchange/summary.html",
         form=_fresh(ConfirmForm),

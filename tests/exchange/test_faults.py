@@ -170,6 +170,62 @@ def test_recorded_steps_are_all_there(write: Make) -> None:
     ]
 
 
+UNREADABLE = [
+    ({"proposition": "p 1"}, "proposition"),
+    ({"proposition": ""}, "proposition"),
+    ({"echeance": "mai"}, "echeance"),
+    ({"annulee_le": "hier", "annulee_motif": "Erreur."}, "annulee_le"),
+    ({"date": "2026-13-13"}, "date"),
+    ({"etape": "reçue"}, "etape"),
+]
+
+
+@pytest.mark.parametrize(("changes", "column"), UNREADABLE)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_line_that_cannot_be_read_is_the_only_fault(
+    write: Make, changes: dict[str, str], column: str, at: int
+) -> None:
+    path = recorded(write)
+    path.append(step("retenue", "2026-04-01", motif="Oui."))
+    path[at] = path[at] | changes
+    (fault,) = faults_of(write({"etapes": table(*path)}))
+    assert fault.startswith(f"etapes.csv, ligne {at + 2}, {column} :")
+
+
+@pytest.mark.parametrize(("changes", "column"), UNREADABLE)
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_line_of_a_new_proposal_that_cannot_be_read_is_the_only_fault(
+    write: Make, changes: dict[str, str], column: str, at: int
+) -> None:
+    path = [step("recueillie"), step("transmise", "2026-03-20", vers=BODY), step("retenue", "2026-04-01", motif="Oui.")]
+    path[at] = path[at] | changes
+    (fault,) = faults_of(write({"propositions": table(row("propositions")), "etapes": table(*path)}))
+    assert fault.startswith(f"etapes.csv, ligne {at + 2}, {column} :")
+
+
+def test_a_line_with_a_cell_too_many_is_the_only_fault(write: Make) -> None:
+    path = recorded(write)
+    lines = table(*path, step("retenue", "2026-04-01", motif="Oui.")).splitlines()
+    lines[2] += ",de trop"
+    (fault,) = faults_of(write({"etapes": "\n".join(lines)}))
+    assert fault.startswith("etapes.csv, ligne 3 : cette ligne a ")
+
+
+def test_a_line_that_cannot_be_read_hides_no_fault_that_it_cannot_explain(write: Make) -> None:
+    path = recorded(write)
+    proposals = table(row("propositions", ref="p2"), row("propositions", ref="p3"), row("propositions", ref="p4"))
+    wrong = step("realisee", "2026-03-14", proposition="p2")
+    steps = [*path, step("recueillie", proposition="p2"), wrong, step("etude", "2026-03-14", proposition="p 2")]
+    assert [
+        fault.split(" : ")[0] for fault in faults_of(write({"propositions": proposals, "etapes": table(*steps)}))
+    ] == [
+        "etapes.csv, ligne 5, etape",
+        "etapes.csv, ligne 6, proposition",
+        "propositions.csv, ligne 3, ref",
+        "propositions.csv, ligne 4, ref",
+    ]
+
+
 def test_a_ref_is_there_once(write: Make) -> None:
     assert faults_of(write({"rencontres": table(meeting(), meeting(ref="r2"), meeting())})) == [
         "rencontres.csv, ligne 4, ref : « r1 » est déjà à la ligne 2 ; chaque ligne a le sien"

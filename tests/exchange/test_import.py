@@ -16,6 +16,7 @@ from participation.opinions.models import Opinion
 from participation.proposals.models import Proposal, Step
 from tests.exchange.conftest import Make
 from tests.exchange.helpers import BODY, OTHER_BODY, check, load, meeting, row, step, table
+from tests.support.checked_client import CheckedClient
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("contract")]
 
@@ -265,6 +266,26 @@ def test_published_minutes_that_change_stay_readable(write: Make) -> None:
     load(write({"rencontres": table(meeting(compte_rendu="Corrigé."))}))
     texts = [(version.number, version.text) for version in one_meeting().minutes_versions]
     assert texts == [(1, "# Bilan\n\nTout va bien."), (2, "Corrigé.")]
+    assert "meeting.minutes_corrected" in [line.action for line in journal()]
+
+
+def test_everybody_sees_that_an_import_corrected_published_minutes(write: Make, client: CheckedClient) -> None:
+    load(write(WHOLE))
+    assert "Corrigé le" not in client.get("/rencontres/r1").text
+    load(write({"rencontres": table(meeting(compte_rendu="Un banc."))}))
+    page = client.get("/rencontres/r1").text
+    assert "Corrigé le" in page
+    assert "Corrigé par un import de tableaux." in page
+    assert "Tout va bien." in client.get("/rencontres/r1/compte-rendu/1").text
+    load(write({"rencontres": table(meeting(compte_rendu=""))}))
+    assert "Un banc." in client.get("/rencontres/r1/compte-rendu/2").text
+
+
+def test_a_draft_that_an_import_changes_is_no_correction(write: Make) -> None:
+    load(write({"rencontres": table(meeting(compte_rendu="Brouillon."))}))
+    load(write({"rencontres": table(meeting(compte_rendu="Autre brouillon."))}))
+    assert one_meeting().minutes_versions == []
+    assert "meeting.minutes_corrected" not in [line.action for line in journal()]
 
 
 def test_rows_made_in_the_browser_after_an_import_get_identifiers_of_their_own(write: Make, contract: Flask) -> None:

@@ -141,9 +141,39 @@ def test_data_that_changed_meanwhile_is_shown_again(chef: Account, client: Check
     client.post(second[0], data=second[1])
     changed = client.post(first[0], data=first[1])
     assert changed.status_code == 409
-    assert "Les données ont changé entre-temps" in changed.text
+    assert "Quelqu&#39;un a changé ces données entre-temps" in changed.text
     assert client.post(first[0], data=hidden(changed)).status_code == 303
     assert count() == 2
+
+
+def test_the_same_number_of_changes_is_not_the_same_change(chef: Account, client: CheckedClient) -> None:
+    path, form = confirm(client, send(client, ("rencontres.csv", MEETINGS)))
+    client.post(path, data=form)
+    corrected = table(meeting(titre="Réunion du quai"), meeting(ref="r2"))
+    path, form = confirm(client, send(client, ("rencontres.csv", corrected)))
+    db.session.execute(sa.update(Meeting).where(Meeting.ref == "r1").values(title="Réunion du port"))
+    db.session.commit()
+    changed = client.post(path, data=form)
+    assert changed.status_code == 409
+    assert "Quelqu&#39;un a changé ces données entre-temps" in changed.text
+    assert titles() == {"Réunion", "Réunion du port"}
+    assert client.post(path, data=hidden(changed)).status_code == 303
+    assert titles() == {"Réunion", "Réunion du quai"}
+
+
+def titles() -> set[str]:
+    db.session.rollback()
+    return set(db.session.scalars(sa.select(Meeting.title)))
+
+
+def test_what_the_import_does_not_touch_may_change_meanwhile(chef: Account, client: CheckedClient) -> None:
+    path, form = confirm(client, send(client, ("rencontres.csv", MEETINGS)))
+    client.post(path, data=form)
+    path, form = confirm(client, send(client, ("rencontres.csv", table(meeting(titre="Réunion du quai")))))
+    db.session.execute(sa.update(Meeting).where(Meeting.ref == "r1").values(place="Salle du bas"))
+    db.session.commit()
+    assert client.post(path, data=form).status_code == 303
+    assert db.session.scalar(sa.select(Meeting.place).where(Meeting.ref == "r1")) == "Salle du bas"
 
 
 def test_an_upload_is_its_senders_alone(chef: Account, client: CheckedClient) -> None:
