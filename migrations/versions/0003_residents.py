@@ -153,16 +153,20 @@ def upgrade() -> None:
         sa.Column("stored_name", sa.String(length=100), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("written_down_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('audio', 'photo')", name=op.f("ck_media_kind_known")),
         sa.CheckConstraint(
             "published_at IS NULL OR (kind = 'photo' AND description IS NOT NULL)", name=op.f("ck_media_public_photo")
         ),
+        sa.CheckConstraint("published_at IS NULL OR kept_at IS NULL", name=op.f("ck_media_public_or_kept")),
         sa.ForeignKeyConstraint(
             ["opinion_id"], ["opinion.id"], name=op.f("fk_media_opinion_id_opinion"), ondelete="CASCADE"
         ),
