@@ -9,7 +9,7 @@ function that gets the page's object and renders a template of its own. In the t
 an `<h2>`, costs a constant number of queries, and shows only what the reader may see (`may`): a slot ending in
 `.public` is on a page for everybody, one ending in `.team` on a page of the team.
 
-Slots: `meeting.public`, `meeting.team` (a Meeting), `opinion.team` (an Opinion), `body.public`, `body.team`
+Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team` (a Meeting), `opinion.team` (an Opinion), `body.public`, `body.team`
 (a Body). A feature that opens another one adds it here.
 """
 

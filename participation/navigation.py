@@ -19,6 +19,7 @@ from participation.permissions import may
 
 _MAIN = (
     ("/", _l("Accueil")),
+    ("/c", _l("Donner mon avis")),
     ("/rencontres", _l("Rencontres")),
     ("/propositions", _l("Propositions")),
     ("/reponses", _l("Réponses")),

@@ -17,6 +17,7 @@ from participation.people import admin as people
 from participation.proposals import step_views
 from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
+from participation.speaking import joining_views
 
 SHARED = (admin, context, journal, legal, mandate_views, team_views, additions_to_bodies, public_opinions)
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     team_meetings.bp,
     minutes_views.bp,
     opinions.bp,
+    joining_views.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,

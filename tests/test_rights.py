@@ -27,6 +27,7 @@ from participation.extensions import db
 from participation.meetings.models import Decision, MinutesVersion
 from participation.people.models import AccountIdentity
 from participation.permissions import check_every_route, public, requires
+from participation.speaking.models import MeetingCode
 from tests.support import factory
 from tests.support.apps import dispose, make_app
 from tests.support.filling import fields_of
@@ -108,7 +109,11 @@ class Target:
 
 PLACES_OF_ROUTES: dict[str, Target] = {
     "/communes/<slug>": Target({"slug": "ici"}),
-    "/quartiers/<slug>": Target({"slug": "quartier-ici"}),
+    "/quartiers/<slug>": Target({"slug": "quartier-ici", "way": "ecrire"}),
+    "/c/<digits>": Target({"digits": "4821", "way": "ecrire"}),
+    "/C/<digits>": Target({"digits": "4821", "way": "ecrire"}),
+    "/m/<ref>": Target({"ref": "renc-ici", "way": "ecrire"}),
+    "/M/<ref>": Target({"ref": "RENC-ICI", "way": "ecrire"}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
     "/contrat/<code>": Target({"code": "AMB"}),
     "/elus/bilan/<periode>": Target(
@@ -272,6 +277,10 @@ def _populate(world: World) -> None:
         factory.make_body("instance-ailleurs", [elsewhere])
         meeting = factory.make_meeting("renc-ici", [body], minutes="canari-brouillon")
         meeting.decisions.append(Decision(ref="dec-ici", text="Inviter le bailleur"))
+        hour = dt.timedelta(hours=1)
+        db.session.add(
+            MeetingCode(meeting_id=meeting.id, digits="4821", opens_at=now() - hour, closes_at=now() + 24 * hour)
+        )
         day = dt.date(2026, 3, 13)
         told = factory.make_meeting("renc-publiee", [body], minutes="Publié", minutes_published_on=day)
         db.session.add(MinutesVersion(meeting_id=told.id, number=1, text="Publié", published_at=now()))

@@ -106,15 +106,6 @@ def list_communes(session: Session) -> list[Commune]:
     return list(session.scalars(query.options(selectinload(Commune.quartiers).selectinload(Quartier.communes))))
 
 
-def get_quartier(session: Session, slug: str) -> Quartier:
-    """Return the quartier with its communes. Raises NotFound."""
-    query = sa.select(Quartier).where(Quartier.slug == slug).options(selectinload(Quartier.communes))
-    quartier = session.scalar(query)
-    if quartier is None:
-        raise NotFound(_("Ce quartier n'est pas dans le contrat. Cherchez-le dans la liste des quartiers."))
-    return quartier
-
-
 def get_commune(session: Session, slug: str) -> Commune:
     """Return the commune with its quartiers. Raises NotFound."""
     query = sa.select(Commune).where(Commune.slug == slug)

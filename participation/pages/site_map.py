@@ -44,6 +44,7 @@ UNLISTED = frozenset(
         "/rencontres/agenda.ics",
         "/reponses/flux.atom",
         "/hors-ligne",
+        "/C",
         "/equipe/connexion/envoye",
         "/equipe/connexion/mot-de-passe",
         "/equipe/au-revoir",

@@ -17,6 +17,8 @@ from participation.pages.views import bp
 from participation.permissions import public
 from participation.proposals.cards import cards
 from participation.proposals.queries import Filters, list_for_everybody
+from participation.speaking.doors import get_quartier, quartier_door
+from participation.speaking.joining_views import asked_question, ways_of
 
 MEETINGS = 5
 """Meetings shown on the page of a place, to come and past; the whole list is a link away."""
@@ -72,12 +74,16 @@ def quartiers() -> str:
 def quartier(slug: str) -> str:
     """Show one quartier: its instances, meetings, proposals, and what its residents said."""
     session = db.session()
-    place = queries.get_quartier(session, slug)
+    place = get_quartier(session, slug)
     own = Opinion.quartier_id == place.id
+    door = quartier_door(session, place)
     return render_template(
         "pages/quartier.html",
         place=place,
         quotes=queries.list_quotes(session, own),
+        door=door,
+        ways=ways_of(door),
+        question=asked_question(door),
         **_of_place(place, Filters(quartier=slug, states=queries.SHOWN), MeetingFilters(quartier=slug)),
     )
 

@@ -18,7 +18,9 @@ from participation.proposals.cards import cards
 bp = Blueprint("pages", __name__)
 
 _WAYS = (
-    ("/rencontres", "parole", _l("Venir à une rencontre"), _l("Dites votre avis. Il n'y a pas besoin de compte.")),
+    ("/c", "parole", _l("Donner mon avis"), _l("Parlez, écrivez ou prenez une photo. Sans compte.")),
+    ("/suivi", "recherche", _l("Qu'est devenu mon avis ?"), _l("Retrouvez-le avec les cinq mots de votre code.")),
+    ("/rencontres", "calendrier", _l("Venir à une rencontre"), _l("Il n'y a pas besoin de compte.")),
     ("/quartiers", "lieu", _l("Trouver mon quartier"), _l("Ses rencontres, ses propositions.")),
     ("/propositions", "idee", _l("Lire les propositions"), _l("Elles viennent des habitants.")),
     ("/aide", "info", _l("Comprendre"), _l("Qui lit votre avis ? Qui décide ? Qui répond ?")),

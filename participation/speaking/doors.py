@@ -5,6 +5,7 @@ has a permanent address, which posters carry; the four digits of a meeting only 
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ from participation.database import now
 from participation.errors import NotFound
 from participation.meetings.models import AskedQuestion, Meeting
 from participation.meetings.queries import find_meeting
+from participation.proposals.models import Proposal
+from participation.proposals.queries import of_quartier
 from participation.speaking.models import MeetingCode
 
 MEETING, QUARTIER = "m", "q"
@@ -148,12 +151,9 @@ def standing_of(meeting: Meeting, code: MeetingCode | None) -> str:
 # Ways to a door
 
 
-def get_meeting_by_written_ref(session: Session, ref: str) -> Meeting:
-    """Return the meeting whose ref was written, or else read from a QR in capitals. Raises NotFound."""
-    meeting = find_meeting(session, ref) or find_meeting(session, ref.lower())
-    if meeting is None:
-        raise NotFound(_("Cette rencontre n'existe pas. Vérifiez l'adresse, ou tapez les quatre chiffres."))
-    return meeting
+def find_meeting_as_written(session: Session, ref: str) -> Meeting | None:
+    """Return the meeting whose ref was written, or else read from a QR in capitals."""
+    return find_meeting(session, ref) or find_meeting(session, ref.lower())
 
 
 def find_code(session: Session, digits: str) -> MeetingCode | None:
@@ -178,6 +178,22 @@ def list_quartier_questions(session: Session, quartier: Quartier) -> list[AskedQ
     """Return the questions put in a quartier between meetings, in their order."""
     query = sa.select(AskedQuestion).where(AskedQuestion.quartier_id == quartier.id)
     return list(session.scalars(query.order_by(AskedQuestion.position)))
+
+
+def get_quartier(session: Session, slug: str) -> Quartier:
+    """Return the quartier with its communes. Raises NotFound."""
+    query = sa.select(Quartier).where(Quartier.slug == slug).options(selectinload(Quartier.communes))
+    quartier = session.scalar(query)
+    if quartier is None:
+        raise NotFound(_("Ce quartier n'est pas dans le contrat. Cherchez-le dans la liste des quartiers."))
+    return quartier
+
+
+def count_proposals(session: Session, quartiers: Iterable[Quartier]) -> int:
+    """Return how many proposals of these quartiers can be supported; of all places where there is no quartier."""
+    places = [of_quartier(quartier.slug) for quartier in quartiers]
+    query = sa.select(sa.func.count()).select_from(Proposal).where(Proposal.state.not_in(("regroupee", "retiree")))
+    return session.scalar(query.where(sa.or_(*places)) if places else query) or 0
 
 
 def list_quartiers_of(meeting: Meeting) -> list[Quartier]:
