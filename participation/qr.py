@@ -50,5 +50,14 @@ def qr_bytes(address: str, border: int = MARGIN) -> bytes:
     return out.getvalue()
 
 
+def drawn_for_paper(address: str, *, label: str) -> dict[str, object]:
+    """Return a code as the templates of paper take it: the drawing, its words, and how wide it is with its margin.
+
+    `whole` is that width over the width of the code alone: a size on paper is said of the code alone.
+    """
+    modules = _code(address).symbol_size(border=0)[0]
+    return {"svg": qr_bytes(address).decode(), "alt": label, "whole": (modules + 2 * MARGIN) / modules}
+
+
 def _code(address: str) -> segno.QRCode:
     return segno.make_qr(address, error=LEVEL)  # a higher level where it costs no module

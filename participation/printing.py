@@ -1,0 +1,123 @@
+"""Paper: PDF from the templates of `templates/print`, by Typst, with fonts of our own and no network.
+
+Data goes to a template as JSON, never as code: what residents wrote cannot change a document, only stand in it.
+Documents follow PDF/UA-1 (ISO 14289-1): tagged, with a title and a language. That standard refuses a sign that no font
+has, so such signs are replaced: an emoji in one opinion must not cost anybody the whole document.
+"""
+
+import functools
+import importlib.util
+import json
+import logging
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typst
+from flask import Response
+
+ROOT = Path(__file__).parent
+"""What templates may read: the program's own files, nothing of the machine's."""
+FONTS = ("fontpkg_atkinson_hyperlegible", "fontpkg_ibm_plex_sans_arabic")
+MISSING = "\N{WHITE SQUARE}"
+"""Stands for signs that no font has."""
+
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()  # a Typst compiler serves one thread at a time
+_REFUSED = re.compile(r'the text `"(.*?)"` could not be displayed')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_ROUNDS = 3
+
+
+def pdf(template: str, data: dict[str, Any], *, title: str, language: str = "fr") -> bytes:
+    """Return the document that `templates/print/<template>.typ` makes of `data` (texts, numbers, lists, mappings).
+
+    `title` and `language` (an ISO 639 code) are the document's own. The same data gives the same bytes. Never fails
+    for what a text holds; a template at fault raises typst.TypstError.
+    """
+    given = {**data, "title": title, "language": language}
+    for _round in range(_ROUNDS):
+        try:
+            return _compile(template, given, ["ua-1"])
+        except typst.TypstError as error:
+            signs = _signs_without_font(str(getattr(error, "diagnostic", error)))
+            if not signs:
+                raise
+            _log.warning("%s: %s kinds of signs that no font has are replaced", template, len(signs))
+            given = _replaced(given, signs)
+    _log.warning("%s: made without the guarantees of PDF/UA", template)
+    return _compile(template, given, ["1.7"])
+
+
+def pdf_answer(content: bytes, name: str) -> Response:
+    """Return the answer that shows a document in the browser, and keeps it under `name` (without its ending)."""
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _compile(template: str, data: dict[str, Any], standards: list[str]) -> bytes:
+    with _lock:
+        made: bytes = _compiler().compile(
+            str(ROOT / "templates" / "print" / f"{template}.typ"),
+            format="pdf",
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            pdf_standards=standards,
+        )
+    return made
+
+
+@functools.cache
+def _compiler() -> typst.Compiler:
+    start = ROOT / "templates" / "print" / "look.typ"
+    return typst.Compiler(str(start), root=str(ROOT), font_paths=_font_folders(), ignore_system_fonts=True)
+
+
+def _font_folders() -> list[str]:
+    """Return where the fonts are; their packages are found without running them."""
+    specs = (importlib.util.find_spec(package) for package in FONTS)
+    places = (place for spec in specs if spec for place in spec.submodule_search_locations or ())
+    return [str(Path(place) / "files") for place in places]
+
+
+# Signs that no font has
+
+
+def _signs_without_font(diagnostic: str) -> set[str]:
+    """Return the signs that the compiler names as missing; of a letter with a mark that has no font, the mark."""
+    found: set[str] = set()
+    for text in _REFUSED.findall(diagnostic):
+        signs = set(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), text))
+        found |= _first_of(
+            {sign for sign in signs if unicodedata.category(sign)[0] in "MC"},
+            {sign for sign in signs if not sign.isascii()},
+            signs,
+        )
+    return found
+
+
+def _first_of(*choices: set[str]) -> set[str]:
+    return next((choice for choice in choices if choice), set())
+
+
+def _replaced(value: Any, signs: Iterable[str]) -> Any:
+    """Return the data with one MISSING for each run of these signs; marks and controls go without a trace."""
+    unseen = {sign for sign in signs if unicodedata.category(sign)[0] in "MC"}
+    seen = set(signs) - unseen
+    runs = re.compile(f"[{re.escape(''.join(sorted(seen)))}]+") if seen else None
+
+    def clean(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: clean(inner) for name, inner in part.items()}
+        if isinstance(part, list | tuple):
+            return [clean(inner) for inner in part]
+        if not isinstance(part, str):
+            return part
+        kept = "".join(sign for sign in part if sign not in unseen)
+        return runs.sub(MISSING, kept) if runs else kept
+
+    return clean(value)
