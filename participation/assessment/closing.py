@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from participation import clock, journal
-from participation.assessment import kept, workbook
+from participation.assessment import kept, paper, workbook
 from participation.assessment.engine import assess_frame
 from participation.assessment.frame import Frame
 from participation.assessment.models import ClosedAssessment
@@ -20,8 +20,10 @@ from participation.assessment.outputs import as_dict
 from participation.assessment.period import Period
 from participation.assessment.results import Assessment
 from participation.assessment.scope import Scope
-from participation.database import now
+from participation.assessment.small_counts import for_public
+from participation.database import REF_LENGTH, now
 from participation.errors import Conflict, Refusal
+from participation.keys import settings
 
 CLOSED = "closed"
 """The part of the JSON that its hash leaves out (interfaces.md)."""
@@ -60,9 +62,9 @@ def close(session: Session, frame: Frame, *, by: Any = None) -> ClosedAssessment
         sha256=hashlib.sha256(text).hexdigest(),
         closed_at=now(),
         closed_by=str(by.function) if by else PROGRAM,
-        xlsx_sha256="",
+        public_canonical=_for_everybody(session, assessment),
     )
-    closed.xlsx_sha256 = kept.put(file_name(closed, "xlsx"), workbook.as_xlsx(_told(assessment, closed)))
+    _keep_files(session, closed, assessment, frame)
     session.add(closed)
     try:
         session.flush()
@@ -70,8 +72,34 @@ def close(session: Session, frame: Frame, *, by: Any = None) -> ClosedAssessment
         session.rollback()
         raise Conflict(_("Quelqu'un d'autre ferme ce bilan en ce moment. Rechargez la page.")) from None
     sentence = _("Bilan %(period)s fermé, version %(version)s.", period=closed.period, version=closed.version)
-    journal.record(session, "assessment.closed", _ref(closed), sentence, by=by, details={"sha256": closed.sha256})
+    journal.record(
+        session,
+        "assessment.closed",
+        ref_of_closed(closed)[:REF_LENGTH],
+        sentence,
+        by=by,
+        details={"sha256": closed.sha256},
+    )
     return closed
+
+
+def _for_everybody(session: Session, assessment: Assessment) -> str | None:
+    """Return what strangers may read of it, None where the place is not public (interfaces.md, Public figures)."""
+    if not assessment.place.scope.public:
+        return None
+    return canonical(as_dict(for_public(session, assessment, settings().small_count))).decode()
+
+
+def _keep_files(session: Session, closed: ClosedAssessment, assessment: Assessment, frame: Frame) -> None:
+    told = closing_of(closed)
+    document = {**as_dict(assessment), CLOSED: told}
+    closed.xlsx_sha256 = kept.put(file_name(closed, "xlsx"), workbook.as_xlsx(document))
+    closed.pdf_sha256 = kept.put(file_name(closed, "pdf"), paper.as_pdf(session, assessment, frame, told))
+
+
+def find_file(closed: ClosedAssessment, ending: str) -> bytes | None:
+    """Return the kept `xlsx` or `pdf`, as it was; None where it is gone or damaged."""
+    return kept.find(file_name(closed, ending), getattr(closed, f"{ending}_sha256"))
 
 
 def _check_day(frame: Frame) -> None:
@@ -94,13 +122,15 @@ def _same(period: Period, scope: Scope) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _ref(closed: ClosedAssessment) -> str:
-    return "-".join(part for part in (closed.period, closed.scope_slug, f"v{closed.version}") if part)
+def ref_of_closed(closed: ClosedAssessment) -> str:
+    """Return how files and the journal name a version: `2025-v1`, `2025-v2-commune-arras`."""
+    kind = closed.scope_kind if closed.scope_slug else ""
+    return "-".join(part for part in (closed.period, f"v{closed.version}", kind, closed.scope_slug) if part)
 
 
 def file_name(closed: ClosedAssessment, ending: str) -> str:
-    """Return the name of a kept file: `bilan-2025-arras-v1.xlsx`."""
-    return f"bilan-{_ref(closed)}.{ending}" if closed.scope_kind != "instance" else f"bilan-i-{_ref(closed)}.{ending}"
+    """Return the name of a kept file: `bilan-2025-v1-commune-arras.xlsx`."""
+    return f"bilan-{ref_of_closed(closed)}.{ending}"
 
 
 def find_closed(session: Session, period: Period, scope: Scope, version: int | None = None) -> ClosedAssessment | None:
@@ -129,10 +159,6 @@ def closing_of(closed: ClosedAssessment) -> dict[str, Any]:
         "by": closed.closed_by,
         "sha256": closed.sha256,
     }
-
-
-def _told(assessment: Assessment, closed: ClosedAssessment) -> dict[str, Any]:
-    return {**as_dict(assessment), CLOSED: closing_of(closed)}
 
 
 def verify(document: Mapping[str, Any]) -> str | None:

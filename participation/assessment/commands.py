@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from participation.assessment import closing, kept, workbook
+from participation.assessment import closing, paper, workbook
 from participation.assessment.document import as_html
 from participation.assessment.engine import assess_frame
 from participation.assessment.frame import Frame, find_frame
@@ -34,6 +34,7 @@ from participation.extensions import db
 class _Told:
     """What is to be written: an assessment, as an object and as interfaces.md has it. `closed`: its version."""
 
+    session: Session
     frame: Frame
     assessment: Assessment
     document: Mapping[str, Any]
@@ -41,12 +42,18 @@ class _Told:
 
 
 def _as_xlsx(told: _Told) -> bytes:
-    """Return the workbook: of a closed assessment, the very bytes that were kept."""
-    if told.closed is None:
-        return workbook.as_xlsx(told.document)
-    content = kept.find(closing.file_name(told.closed, "xlsx"), told.closed.xlsx_sha256)
+    return _kept(told.closed, "xlsx") if told.closed else workbook.as_xlsx(told.document)
+
+
+def _as_pdf(told: _Told) -> bytes:
+    return _kept(told.closed, "pdf") if told.closed else paper.as_pdf(told.session, told.assessment, told.frame)
+
+
+def _kept(closed: ClosedAssessment, ending: str) -> bytes:
+    """Return the very bytes that were kept at the closing. Raises Refusal where they are gone or damaged."""
+    content = closing.find_file(closed, ending)
     if content is None:
-        raise Refusal("Le classeur gardé à la fermeture est introuvable ou abîmé : reprenez-le d'une sauvegarde.")
+        raise Refusal("Le fichier gardé à la fermeture est introuvable ou abîmé : reprenez-le d'une sauvegarde.")
     return content
 
 
@@ -54,8 +61,11 @@ FORMATS: dict[str, Callable[[_Told], bytes]] = {
     "json": lambda told: as_json(told.document).encode(),
     "csv": lambda told: as_csv(told.assessment).encode(),
     "xlsx": _as_xlsx,
+    "pdf": _as_pdf,
     "html": lambda told: as_html(told.assessment, told.frame).encode(),
 }
+BINARY = {"xlsx": "Un classeur", "pdf": "Un PDF"}
+"""Formats that are not for a terminal."""
 
 
 class _Read(click.ParamType[object]):
@@ -118,12 +128,12 @@ def assess_command(
     if context.invoked_subcommand:
         return
     period = _needed(period)
-    if output is None and form == "xlsx":
-        raise click.UsageError("Un classeur s'écrit dans un fichier : ajoutez -o bilan.xlsx.")
+    if output is None and form in BINARY:
+        raise click.UsageError(f"{BINARY[form]} s'écrit dans un fichier : ajoutez -o bilan.{form}.")
     with _telling(), _reading() as session:
         frame = find_frame(session, period, scope, as_of)
         closed = None if live or as_of else closing.find_closed(session, period, scope)
-        content = FORMATS[form](_closed(closed, frame) if closed else _live(session, frame))
+        content = FORMATS[form](_closed(session, closed, frame) if closed else _live(session, frame))
     if output is None:
         sys.stdout.buffer.write(content)
     else:
@@ -169,12 +179,12 @@ def _needed(period: Period | None) -> Period:
 
 def _live(session: Session, frame: Frame) -> _Told:
     assessment = assess_frame(session, frame)
-    return _Told(frame, assessment, as_dict(assessment))
+    return _Told(session, frame, assessment, as_dict(assessment))
 
 
-def _closed(closed: ClosedAssessment, frame: Frame) -> _Told:
+def _closed(session: Session, closed: ClosedAssessment, frame: Frame) -> _Told:
     document = closing.as_closed_dict(closed)
-    return _Told(frame, from_dict(document, frame), document, closed)
+    return _Told(session, frame, from_dict(document, frame), document, closed)
 
 
 @contextmanager
