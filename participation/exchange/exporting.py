@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from participation.clock import today
 from participation.exchange import known, stored
 from participation.exchange.known import Known
 from participation.exchange.masking import masked
@@ -64,7 +65,7 @@ def _as_it_is(row: Row, _small: int) -> Row | None:
 
 def _public_meeting(row: Row, small: int) -> Row | None:
     values = masked(row, small)
-    if values["compte_rendu_publie_le"] is None:
+    if values["compte_rendu_publie_le"] is None or values["compte_rendu_publie_le"] > today():
         values["compte_rendu"] = None
     return values
 

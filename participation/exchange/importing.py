@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from participation.bodies.models import BodyAlias, BodyKind
-from participation.clock import from_local
+from participation.clock import from_local, today
 from participation.database import now
 from participation.errors import Conflict
 from participation.exchange.draft import Draft, StepGroup
@@ -444,7 +444,8 @@ def _version(meeting: int, number: int, text: str, reason: str | None, moment: d
 
 
 def _corrects_minutes(change: Change) -> bool:
-    return "compte_rendu" in change.columns and change.before.values["compte_rendu_publie_le"] is not None
+    published_on: dt.date | None = change.before.values["compte_rendu_publie_le"]
+    return "compte_rendu" in change.columns and published_on is not None and published_on <= today()
 
 
 def _before_and_after(part: TablePlan, change: Change, name: str) -> list[str | None]:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from participation.bodies.models import LEVELS, Body
-from participation.clock import to_local
+from participation.clock import to_local, today
 from participation.contract.models import Quartier
 from participation.database import REF_LENGTH, one_of
 from participation.extensions import Model
@@ -123,7 +123,7 @@ class Meeting(Model):
     elus: Mapped[int | None]
     agents: Mapped[int | None]
     minutes: Mapped[str | None] = mapped_column(sa.Text)
-    """Markdown; a draft until `minutes_published_on` is set. Past texts: MinutesVersion."""
+    """Markdown; a draft until `minutes_published_on`, which an import may set ahead. Past texts: MinutesVersion."""
     minutes_published_on: Mapped[dt.date | None]
     answer_due_on: Mapped[dt.date | None]
     """Until when the town announced an answer to what is said there; None: no date was announced."""
@@ -151,6 +151,11 @@ class Meeting(Model):
         """Return the places of each organising body and the meeting's own quartiers (permissions.py)."""
         own = {("quartier", quartier.slug) for quartier in self.quartiers}
         return own.union(*(body.places() for body in self.bodies))
+
+    @property
+    def minutes_are_public(self) -> bool:
+        """Whether everybody may read the minutes: from the day of their publication on (Europe/Paris)."""
+        return self.minutes_published_on is not None and self.minutes_published_on <= today()
 
     @property
     def start_time(self) -> dt.time | None:

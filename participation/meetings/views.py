@@ -73,7 +73,7 @@ def show(ref: str) -> str:
 def minutes_version(ref: str, number: int) -> str:
     """Show an earlier text of the minutes."""
     meeting = queries.get_meeting(db.session(), ref)
-    if meeting.minutes_published_on is None:
+    if not meeting.minutes_are_public:
         abort(404)
     version = queries.get_minutes_version(meeting, number)
     return render_template("meetings/minutes_version.html", meeting=meeting, version=version)

@@ -51,7 +51,7 @@ def list_last_minutes(session: Session, today: dt.date) -> list[Meeting]:
         .where(
             Meeting.status == "tenue",
             Meeting.held_on.between(today - dt.timedelta(days=NEWS_DAYS), today),
-            Meeting.minutes_published_on.is_not(None),
+            Meeting.minutes_published_on <= today,
         )
         .order_by(Meeting.held_on.desc(), Meeting.id.desc())
         .limit(MINUTES)

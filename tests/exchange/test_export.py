@@ -151,6 +151,7 @@ PRIVATE = {
     "rencontres": table(
         meeting(habitants="20", femmes="18", hommes="2", moins_26="4", plus_60="9", compte_rendu="Brouillon"),
         meeting(ref="r2", compte_rendu="Publié", compte_rendu_publie_le="2026-03-20"),
+        meeting(ref="r3", compte_rendu="Pour plus tard", compte_rendu_publie_le="2036-03-20"),
     ),
     "avis": table(
         *(row("avis", ref=state, moderation=state, texte=f"mot {state}") for state in ("publie", "reserve", "rejete")),
@@ -163,7 +164,7 @@ def test_open_data_holds_nothing_personal_or_unpublished(write: Make) -> None:
     load(write(PRIVATE))
     everything = b"".join(exported(open_data=True).values())
     assert b"mot publie" in everything
-    for private in ("Camille", "mot reserve", "mot rejete", "mot en attente", "Brouillon"):
+    for private in ("Camille", "mot reserve", "mot rejete", "mot en attente", "Brouillon", "Pour plus tard"):
         assert private.encode() not in everything
         assert private.encode() in b"".join(exported().values())
     assert texts("mandats", exported(open_data=True))[0] == ["ref", "instance", "genre", "aupres_de", "debut", "fin"]
@@ -171,7 +172,7 @@ def test_open_data_holds_nothing_personal_or_unpublished(write: Make) -> None:
 
 def test_open_data_hides_small_headcounts_and_what_gives_them_away(write: Make) -> None:
     load(write(PRIVATE))
-    titles, line, _other = texts("rencontres", exported(open_data=True))
+    titles, line, *_others = texts("rencontres", exported(open_data=True))
     shown = dict(zip(titles, line, strict=True))
     assert [shown[name] for name in ("habitants", "femmes", "hommes", "moins_26", "plus_60")] == ["20", "", "", "", "9"]
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from participation.extensions import db
 from participation.journal import list_entries
@@ -178,6 +179,20 @@ def test_minutes_published_by_an_import_keep_their_first_text(as_animator: Check
     first, second = only_meeting().minutes_versions
     assert (first.text, first.published_at) == ("Importé", dt.datetime(2026, 3, 14, 11, tzinfo=dt.UTC))
     assert (second.number, second.text) == (2, "Corrigé")
+
+
+def test_nobody_reads_minutes_before_the_day_of_their_publication(as_animator: CheckedClient, meeting: Meeting):
+    meeting.minutes, meeting.minutes_published_on = "Importé pour plus tard", dt.date(2026, 3, 21)
+    db.session.commit()
+    for address in ("/rencontres?quand=passees", f"/rencontres/{meeting.ref}"):
+        page = as_animator.get(address).text
+        assert meeting.title in page
+        assert "Importé" not in page
+        assert "Compte rendu publié" not in page
+    assert as_animator.get(f"/rencontres/{meeting.ref}/compte-rendu/1").status_code == 404
+    assert "Il sera publié le 21 mars 2026." in as_animator.get(f"/equipe/rencontres/{meeting.ref}").text
+    with time_machine.travel(dt.datetime(2026, 3, 20, 23, 5, tzinfo=dt.UTC), tick=False):
+        assert "Importé pour plus tard" in as_animator.get(f"/rencontres/{meeting.ref}").text
 
 
 def test_two_people_who_write_at_once_lose_nothing(as_animator: CheckedClient):

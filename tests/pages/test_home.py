@@ -82,10 +82,13 @@ def test_home_page_shows_published_minutes_only(client: CheckedClient) -> None:
     factory.make_meeting("renc-a", title="Écrit", held_on=dt.date(2026, 2, 1), minutes_published_on=published, **held)
     factory.make_meeting("renc-b", title="Pas fini", held_on=dt.date(2026, 2, 2), **held)
     factory.make_meeting("renc-c", title="Vieux", held_on=dt.date(2024, 2, 2), minutes_published_on=published, **held)
+    later = dt.date(2026, 12, 1)
+    factory.make_meeting("renc-d", title="Bientôt", held_on=dt.date(2026, 2, 3), minutes_published_on=later, **held)
     text = home(client)
     news = text[text.index("Derniers comptes rendus") :]
     assert "Écrit</bdi>, 1er février 2026" in news
     assert "Pas fini" not in news
+    assert "Bientôt" not in news
     assert "Vieux" not in news
     assert "Brouillon" not in text
 
