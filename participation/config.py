@@ -39,6 +39,8 @@ class Settings:
     """`smtp://user:password@host:port`; empty: mails wait in the outbox and are not sent."""
     mail_from: str = ""
     max_upload_bytes: int = 64 * 1024 * 1024
+    max_media_bytes: int = 5 * 1024**3
+    """Of all recordings and photos together, as they are kept (participation/media)."""
     small_count: int = 5
     """Counts of people from 1 to this number less one are masked in public breakdowns (exchange-format.md)."""
     session_idle_minutes: int = 30
@@ -76,6 +78,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         "mail_url": env.get("MAIL_URL", ""),
         "mail_from": env.get("MAIL_FROM", ""),
         "max_upload_bytes": _number(env, "MAX_UPLOAD_BYTES", 64 * 1024 * 1024),
+        "max_media_bytes": _number(env, "MAX_MEDIA_BYTES", 5 * 1024**3),
         "small_count": _number(env, "SMALL_COUNT", 5),
         "session_idle_minutes": _number(env, "SESSION_IDLE_MINUTES", 30),
         "session_hours": _number(env, "SESSION_HOURS", 12),

@@ -9,19 +9,26 @@ function that gets the page's object and renders a template of its own. In the t
 an `<h2>`, costs a constant number of queries, and shows only what the reader may see (`may`): a slot ending in
 `.public` is on a page for everybody, one ending in `.team` on a page of the team.
 
+In a list, a part is shown beside each thing without asking the database for each: `provide_each("opinions.public",
+function)`, where `function(opinions)` returns `{opinion.id: Markup}`, and in the template `{% set beside_each =
+fragments_of_each("opinions.public", opinions) %}`, then `{{ beside_each.get(opinion.id, "") }}`. Its slots:
+`opinions.public`, `opinions.team` (a list of Opinion).
+
 Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team` (a Meeting), `opinion.team` (an Opinion), `body.public`, `body.team`
 (a Body). A feature that opens another one adds it here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask
 from markupsafe import Markup
 
 Provider = Callable[[Any], Markup | None]
+EachProvider = Callable[[Sequence[Any]], dict[int, Markup]]
 
 _providers: dict[str, list[Provider]] = {}
+_each: dict[str, list[EachProvider]] = {}
 
 
 def provide(slot: str, function: Provider) -> None:
@@ -37,6 +44,23 @@ def fragments(slot: str, thing: Any) -> list[Markup]:
     return [part for part in parts if part]
 
 
+def provide_each(slot: str, function: EachProvider) -> None:
+    """Let `function` add to each thing of a list in `slot`, after those provided before; the same counts once."""
+    known = _each.setdefault(slot, [])
+    if function not in known:
+        known.append(function)
+
+
+def fragments_of_each(slot: str, things: Sequence[Any]) -> dict[int, Markup]:
+    """Return what the higher features show beside each of `things` (by its `id`) in `slot`; nothing for most."""
+    found: dict[int, Markup] = {}
+    for function in _each.get(slot, ()) if things else ():
+        for identifier, part in function(things).items():
+            found[identifier] = found.get(identifier, Markup()) + part
+    return found
+
+
 def init_app(app: Flask) -> None:
-    """Give `fragments` to the templates."""
+    """Give `fragments` and `fragments_of_each` to the templates."""
     app.jinja_env.globals["fragments"] = fragments
+    app.jinja_env.globals["fragments_of_each"] = fragments_of_each
