@@ -21,8 +21,9 @@ from participation.contract.file import read_contract
 from participation.contract.load import has_contract
 from participation.exchange.commands import export_command, import_command
 from participation.extensions import db
+from participation.media import tasks as media_tasks
 from participation.people import first
-from participation.people.commands import user_cli, work_command
+from participation.people.commands import JOBS, user_cli, work_command
 from participation.people.rules import link_url
 from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
@@ -97,6 +98,8 @@ def _demo_lines() -> list[str]:
     db.session.commit()
     return ["Démonstration : tout est fictif. Liens de connexion (chacun sert une fois) :", *lines]
 
+
+JOBS += [media_tasks.erase_old_voices, media_tasks.sweep]
 
 for command in (contract_cli, user_cli, import_command, export_command, assess_command, work_command, simulate_command):
     program.add_command(command)

@@ -6,6 +6,7 @@ from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
 from participation.exchange import views as exchange
+from participation.media import views as media
 from participation.meetings import minutes_views
 from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     team_meetings.bp,
     minutes_views.bp,
     opinions.bp,
+    media.bp,
     joining_views.bp,
     proposals.bp,
     team_proposals.bp,
