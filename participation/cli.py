@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import ScriptInfo, with_appcontext
 from flask_migrate import upgrade
 
-from participation import create_app, server
+from participation import create_app, french_click, server
 from participation.assessment.commands import assess_command
 from participation.bodies.commands import contract_cli
 from participation.bodies.load import load_contract
@@ -27,6 +27,8 @@ from participation.people.commands import JOBS, user_cli, work_command
 from participation.people.rules import link_url
 from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
+
+french_click.install()
 
 program = click.Group(
     "participation",
@@ -62,7 +64,7 @@ def prepare_database() -> None:
 
 
 @program.command("serve")
-@click.option("--port", type=click.IntRange(0, 65535), default=server.PORT, show_default=True)
+@click.option("--port", type=french_click.Port(), default=server.PORT, show_default=True)
 @click.option("--demo", is_flag=True, help="Une base à part, remplie d'une année fictive.")
 def serve_command(port: int, demo: bool) -> None:
     """Prépare la base, montre l'adresse et un lien de connexion, puis répond."""

@@ -9,7 +9,10 @@ import time
 import urllib.request
 from pathlib import Path
 
+import click
 import pytest
+
+from participation.french_click import FRENCH, FRENCH_PLURALS
 
 PROGRAM = [sys.executable, "-c", "from participation.cli import main; main()"]
 
@@ -35,8 +38,44 @@ def test_an_unsafe_setting_stops_with_its_name(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_an_unknown_command_is_wrong_usage(tmp_path: Path) -> None:
-    assert _run(tmp_path, "danse").returncode == 2
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["danse"], "Erreur : La commande « danse » n'existe pas."),
+        (["import"], "Erreur : Il manque 'CHEMIN'."),
+        (["import", "nulle-part"], "Erreur : Valeur refusée pour 'CHEMIN' : « nulle-part » n'existe pas."),
+        (["export", "--tout", "x"], "Erreur : L'option « --tout » n'existe pas."),
+        (["assess", "--year"], "Erreur : L'option « --year » demande une valeur."),
+        (["init", "deux", "fois"], "Erreur : Des mots sont de trop : deux fois"),
+        (["simulate", "--years", "dix"], "Erreur : Valeur refusée pour '--years' : « dix » n'est pas un nombre."),
+        (
+            ["serve", "--port", "abc"],
+            "« abc » n'est pas un port : il faut un nombre de 1 à 65535 (make run PORT=8001).",
+        ),
+        (["serve", "--port", "70000"], "« 70000 » n'est pas un port"),
+    ],
+)
+def test_wrong_usage_is_said_in_french(tmp_path: Path, words: list[str], sentence: str) -> None:
+    done = _run(tmp_path, *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.startswith(("Usage : ", "Erreur : "))
+    assert "Try " not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_is_in_french(tmp_path: Path) -> None:
+    said = _run(tmp_path, "--help").stdout
+    assert re.findall(r"^\w.*:$", said, re.MULTILINE) == ["Options:", "Commandes:"]
+    assert "Montre cette aide." in said
+
+
+def test_every_text_of_ours_stands_for_one_of_clicks() -> None:
+    """A text that click has changed would come out in English: it is looked for in click's own files."""
+    folder = Path(click.__file__).parent
+    code = "".join(path.read_text() for path in sorted(folder.glob("*.py"))).replace('"\n', "")
+    for text in [*FRENCH, *FRENCH_PLURALS]:
+        assert f'"{text}'.replace("\n", "\\n").replace("\t", "\\t") in code, text
 
 
 @pytest.mark.parametrize("demo", [False, True])
