@@ -8,6 +8,9 @@ from flask import request
 
 from participation.paging import AFTER, BEFORE, Page
 
+PASSING = frozenset({"soutien", "carte"})
+"""Arguments that say what has just happened: the next address does not repeat them."""
+
 
 def beside(page: Page[Any]) -> dict[str, str | None]:
     """Return the addresses `previous` and `next` of a list, its filters kept; None where there is none."""
@@ -17,8 +20,15 @@ def beside(page: Page[Any]) -> dict[str, str | None]:
 def _moved(cursor: Mapping[str, str]) -> str | None:
     if not cursor:
         return None
-    kept = [(name, v) for name, values in request.args.lists() for v in values if v and name not in {AFTER, BEFORE}]
+    left = {AFTER, BEFORE} | PASSING
+    kept = [(name, v) for name, values in request.args.lists() for v in values if v and name not in left]
     return f"{request.path}?{urlencode([*kept, *cursor.items()])}"
+
+
+def here() -> str:
+    """Return the address of the page shown, to come back to it after a tap."""
+    asked = [(name, value) for name, values in request.args.lists() for value in values if name not in PASSING]
+    return f"{request.path}?{urlencode(asked)}" if asked else request.path
 
 
 def meeting_address(ref: str) -> str:

@@ -25,6 +25,7 @@ from participation.media import tasks as media_tasks
 from participation.people import first
 from participation.people.commands import JOBS, user_cli, work_command
 from participation.people.rules import link_url
+from participation.proposals.search import index_missing
 from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
 
@@ -55,8 +56,10 @@ def init_command() -> None:
 
 
 def prepare_database() -> None:
-    """Create or migrate the database and load the shipped contract into one that has none."""
+    """Create or migrate the database, index what searches look in, load the shipped contract where there is none."""
     upgrade(directory=current_app.extensions["migrate"].directory)
+    if index_missing(db.session()):
+        db.session.commit()
     if not has_contract(db.session()):
         report = load_contract(db.session(), read_contract(SHIPPED_CONTRACT))
         db.session.commit()

@@ -15,12 +15,16 @@ from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, team, territory
 from participation.pages import bodies as additions_to_bodies
 from participation.people import admin as people
-from participation.proposals import step_views
+from participation.proposals import step_views, support_views
 from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 from participation.speaking import joining_views
+from participation.speaking import team_views as team_speaking
 
-SHARED = (admin, context, journal, legal, mandate_views, team_views, additions_to_bodies, public_opinions)
+SHARED = (
+    *(admin, context, journal, legal, mandate_views, team_views),
+    *(additions_to_bodies, public_opinions, support_views),
+)
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 
 BLUEPRINTS = (
@@ -34,6 +38,7 @@ BLUEPRINTS = (
     opinions.bp,
     media.bp,
     joining_views.bp,
+    team_speaking.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,

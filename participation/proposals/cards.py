@@ -1,7 +1,7 @@
 """A proposal in a list: what a card of it says, to the public or to the team."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import url_for
@@ -13,6 +13,7 @@ from participation.formatting import date_fr
 from participation.proposals import queries
 from participation.proposals.history import Due, answer_of, due_of
 from participation.proposals.models import Proposal, Step
+from participation.proposals.supports import Standing
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Card:
     address: str
     answer: Step | None
     due: Due | None
+    support: Standing | None = None
+    """None where the page does not speak of supports."""
 
     @property
     def late(self) -> bool:
@@ -60,7 +63,14 @@ class Card:
         return ngettext("encore %(num)s jour", "encore %(num)s jours", self.due.days)
 
 
-def cards(session: Session, proposals: Iterable[Proposal], today: dt.date, *, team: bool = False) -> list[Card]:
+def cards(
+    session: Session,
+    proposals: Iterable[Proposal],
+    today: dt.date,
+    *,
+    team: bool = False,
+    standings: Mapping[int, Standing] | None = None,
+) -> list[Card]:
     """Return the card of each proposal, in their order; those of the team lead to the team's pages."""
     proposals = list(proposals)
     contract = queries.find_contract(session)
@@ -73,6 +83,7 @@ def cards(session: Session, proposals: Iterable[Proposal], today: dt.date, *, te
             else url_for("proposals.show", ref=paths[proposal.ref]),
             answer=answer_of(proposal),
             due=due_of(proposal, contract, today),
+            support=standings.get(proposal.id) if standings else None,
         )
         for proposal in proposals
     ]

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField, SelectField, TextAreaField, widgets
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, widgets
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 
@@ -14,7 +14,7 @@ from participation.bodies.models import Body
 from participation.contract.models import Commune, Objective, Quartier, Recipient, Theme
 from participation.fields import CountField, DayField, LineField
 from participation.formatting import date_short
-from participation.forms import CheckboxListField, CreatingForm, at_most, named_choice, needed
+from participation.forms import CheckboxListField, CreatingForm, at_most, clean_text, named_choice, needed
 from participation.meetings.models import Meeting
 from participation.opinions.forms import ALL, UNKNOWN, listed, slugged
 from participation.opinions.rules import LONGEST_TEXT
@@ -24,6 +24,8 @@ from participation.proposals.step_rules import ASKED
 
 LARGEST_AMOUNT = Decimal(1_000_000_000)
 """Euros: beyond, it is a slip of the keyboard."""
+LONGEST_QUESTION = 200
+"""Characters of what is searched; the rest is cut."""
 
 
 class EuroField(Field):
@@ -237,6 +239,12 @@ class KeyForm(CreatingForm):
 class PublicFilters(PlainForm):
     """What the list of proposals shows."""
 
+    q = StringField(
+        _l("Chercher une proposition"),
+        filters=[lambda text: (clean_text(text) or "")[:LONGEST_QUESTION]],
+        widget=widgets.SearchInput(),
+        render_kw={"maxlength": LONGEST_QUESTION, "dir": "auto", "enterkeyhint": "search"},
+    )
     instance = SelectField(_l("Instance"), default="")
     commune = SelectField(_l("Commune"), default="")
     quartier = SelectField(_l("Quartier"), default="")

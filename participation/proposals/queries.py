@@ -26,16 +26,18 @@ from participation.proposals.models import (
     proposal_objective,
     proposal_quartier,
 )
+from participation.proposals.search import matching
 
 
 @dataclass(frozen=True)
 class Filters:
     """What a reader asks of a list; None is no filter. Slugs that nobody bears give an empty list.
 
-    `states` are kinds of steps; `late` keeps those whose answer is late, as the public may read it (`confirmed`: the
-    default delay was confirmed) or as the team does (`confirmed=True`).
+    `search` are words to look for; `states` are kinds of steps; `late` keeps those whose answer is late, as the public
+    may read it (`confirmed`: the default delay was confirmed) or as the team does (`confirmed=True`).
     """
 
+    search: str | None = None
     body: str | None = None
     commune: str | None = None
     quartier: str | None = None
@@ -204,7 +206,7 @@ def list_for_everybody(
     session: Session, filters: Filters, arguments: Mapping[str, str], today: dt.date
 ) -> Page[Proposal]:
     """Return one page of the proposals, the latest first."""
-    query = _filtered(filters, today).options(*_card())
+    query = _filtered(session, filters, today).options(*_card())
     return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
 
 
@@ -212,7 +214,7 @@ def list_for_team(
     session: Session, account: Acting, filters: Filters, arguments: Mapping[str, str], today: dt.date, *, mine: bool
 ) -> Page[Proposal]:
     """Return one page of the proposals, the latest first; with `mine`, of those on which the account may act."""
-    query = _filtered(filters, today).options(*_card())
+    query = _filtered(session, filters, today).options(*_card())
     if mine and account.role not in TEAM:
         query = query.where(in_circuit(account.scopes))
     return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
@@ -302,8 +304,10 @@ def _card() -> tuple[Any, ...]:
 # Conditions
 
 
-def _filtered(filters: Filters, today: dt.date) -> "sa.Select[Proposal]":
+def _filtered(session: Session, filters: Filters, today: dt.date) -> "sa.Select[Proposal]":
     query = sa.select(Proposal)
+    if filters.search:
+        query = query.where(matching(session, filters.search))
     if filters.body:
         query = query.where(Proposal.body_id.in_(sa.select(Body.id).where(Body.slug == filters.body)))
     if filters.commune:

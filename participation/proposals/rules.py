@@ -27,6 +27,7 @@ from participation.meetings.models import Meeting
 from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
 from participation.opinions.rules import LONGEST_TEXT, check_day, check_version
 from participation.permissions import PERMISSIONS
+from participation.proposals import search
 from participation.proposals.models import OUTCOMES, STEP_KINDS, WAITING, Proposal, Step
 from participation.refs import new_ref
 
@@ -201,7 +202,7 @@ def create(
     )
     session.add(proposal)
     settle(proposal)
-    session.flush()
+    search.index(session, proposal)
     if opinions:
         sentence = ngettext(
             "Proposition créée, à partir de %(num)s avis.",
@@ -234,6 +235,8 @@ def edit(session: Session, proposal: Proposal, draft: Draft, *, version: int, by
         touch(proposal)
         sentence = _("Proposition modifiée : %(what)s.", what=", ".join(str(LABELS[name]) for name in changed))
         journal.record(session, "proposal.edited", proposal.ref, sentence, by=by)
+    if {"title", "text"}.intersection(changed):
+        search.index(session, proposal)
     return bool(changed)
 
 

@@ -58,7 +58,7 @@ def index() -> str:
     """Show the proposals on which the account may act, or all of them."""
     form = TeamFilters(request.args)
     offer(form)
-    asked = asked_filters(confirmed=True)
+    asked = asked_filters(form, confirmed=True)
     everywhere = bool(request.args.get("toutes"))
     page = queries.list_for_team(db.session(), actor(), asked, request.args, clock.today(), mine=not everywhere)
     return render_template(

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from participation import clock
-from participation.addresses import beside
+from participation.addresses import beside, here
 from participation.extensions import db
 from participation.fragments import provide
 from participation.meetings.models import Meeting
@@ -15,7 +15,7 @@ from participation.meetings.queries import list_bodies, list_communes, list_quar
 from participation.opinions.models import Opinion
 from participation.opinions.queries import list_themes
 from participation.permissions import may, public
-from participation.proposals import history, offers, queries, step_rules
+from participation.proposals import history, offers, phones, queries, step_rules, supports
 from participation.proposals.cards import Card, cards
 from participation.proposals.forms import AnswerFilters, PublicFilters
 from participation.proposals.models import Proposal
@@ -36,21 +36,31 @@ def index() -> str:
     form = PublicFilters(request.args)
     offer(form)
     contract = queries.find_contract(db.session())
-    asked = asked_filters(confirmed=bool(contract and contract.response_days_confirmed))
+    asked = asked_filters(form, confirmed=bool(contract and contract.response_days_confirmed))
     page = queries.list_for_everybody(db.session(), asked, request.args, clock.today())
+    standings = supports.standings(db.session(), page.items, phones.leave_number())
     return render_template(
         "proposals/index.html",
-        cards=cards(db.session(), page.items, clock.today()),
+        cards=cards(db.session(), page.items, clock.today(), standings=standings),
         beside=beside(page),
         filters=form,
-        active=asked != queries.Filters(confirmed=asked.confirmed),
+        searched=asked.search,
+        active=asked != queries.Filters(confirmed=asked.confirmed, search=asked.search),
+        here=here(),
+        tapped=tapped(),
     )
 
 
-def asked_filters(*, confirmed: bool) -> queries.Filters:
+def tapped() -> dict[str, Any]:
+    """Return what has just happened to the support of a proposal, by the proposal's ref, as its address says."""
+    return {request.args.get("carte", ""): request.args.get("soutien", "")}
+
+
+def asked_filters(form: PublicFilters, *, confirmed: bool) -> queries.Filters:
     """Return what the address asks of a list of proposals."""
     state = history.STATES.get(request.args.get("etat", ""))
     return queries.Filters(
+        search=form.q.data or None,
         body=request.args.get("instance") or None,
         commune=request.args.get("commune") or None,
         quartier=request.args.get("quartier") or None,
@@ -85,8 +95,12 @@ def show(ref: str) -> str | Response:
     if ref != canonical:
         return redirect(url_for("proposals.show", ref=canonical), 302)  # not for ever: a title may change
     opinions, number = queries.list_published_opinions(db.session(), proposal, QUOTED)
+    standing = supports.standings(db.session(), [proposal], phones.leave_number())[proposal.id]
     return render_template(
         "proposals/show.html",
+        standing=standing,
+        here=here(),
+        tapped=tapped(),
         opinions=opinions,
         number_of_opinions=number,
         may_step=may("proposal.step", proposal),

@@ -41,3 +41,5 @@ class Report(Model):
     reported_at: Mapped[dt.datetime]
     looked_at: Mapped[dt.datetime | None]
     outcome: Mapped[str | None] = mapped_column(sa.String(20))
+    outcome_reason: Mapped[str | None] = mapped_column(sa.Text)
+    """Why, in the team's own words."""

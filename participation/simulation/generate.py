@@ -27,14 +27,16 @@ from participation.meetings.models import (
     meeting_quartier,
 )
 from participation.opinions.models import Opinion
-from participation.proposals.models import Proposal, Step, proposal_objective, proposal_quartier
+from participation.proposals.models import Proposal, ProposalWord, Step, proposal_objective, proposal_quartier
 from participation.proposals.rules import settle
+from participation.proposals.search import word_rows
 from participation.simulation import texts
 from participation.simulation.ground import Days, Ground, MadeProposal, read_ground
 from participation.simulation.steps import PATHS, make_steps, with_mistake
 
 MARK = "simu"
 """Every generated reference begins with it: what is fictitious can be told, and is never generated twice."""
+WORDS: Any = ProposalWord.__table__
 BATCH = 5_000
 GOVERNANCE_TYPES = ("comite", "comite", "reunion")
 UNFINISHED = ("recueillie", "etude", "transmise", "ajournee")
@@ -311,6 +313,7 @@ def _write_proposal(
         created_at=now(),
         version=1,
     )
+    rows.tables.setdefault(WORDS, []).extend(word_rows(made.id, title, text))
     for position, step in enumerate(proposal.steps, start=1):
         rows.add(Step, proposal_id=made.id, position=position, created_at=now(), **vars(step))
     for quartier in made.body.quartiers[:1]:

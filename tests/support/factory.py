@@ -19,6 +19,7 @@ from participation.opinions.models import Opinion
 from participation.people.models import Account, AccountScope
 from participation.proposals.models import OUTCOMES, Proposal, Step
 from participation.proposals.rules import settle
+from participation.proposals.search import index
 
 _numbers = itertools.count(1)
 
@@ -177,7 +178,9 @@ def make_proposal(ref: str | None = None, steps: Iterable[dict[str, Any]] = (), 
     for position, given in enumerate([first, *steps], start=1):
         proposal.steps.append(_make_step(position, on_date + dt.timedelta(days=position - 1), given))
     settle(proposal)
-    return _add(proposal)
+    _add(proposal)
+    index(db.session(), proposal)
+    return proposal
 
 
 def _make_step(position: int, on_date: dt.date, given: dict[str, Any]) -> Step:
