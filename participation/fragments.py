@@ -14,8 +14,8 @@ function)`, where `function(opinions)` returns `{opinion.id: Markup}`, and in th
 fragments_of_each("opinions.public", opinions) %}`, then `{{ beside_each.get(opinion.id, "") }}`. Its slots:
 `opinions.public`, `opinions.team` (a list of Opinion).
 
-Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team` (a Meeting), `opinion.team` (an Opinion), `body.public`, `body.team`
-(a Body). A feature that opens another one adds it here.
+Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team` (a Meeting), `opinion.team` (an Opinion),
+`body.public`, `body.team` (a Body). A feature that opens another one adds it here.
 """
 
 from collections.abc import Callable, Sequence

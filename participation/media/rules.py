@@ -106,9 +106,7 @@ def write_down(session: Session, media: Media, text: str, language: str | None, 
     where somebody else has written it down or it is past its time, Refusal for a text that cannot be.
     """
     opinion = media.opinion
-    _check_there(media)
-    if media.kind != "audio":
-        raise Refusal(_("C'est une photo : il n'y a rien à écouter."))
+    _check_there(media, "audio")
     if text.strip() == VOICE_PENDING:
         raise Refusal(_("Écrivez ce que la personne dit, avec ses mots."), field="text")
     whole = text if opinion.text == VOICE_PENDING else f"{opinion.text}\n\n{text}"
@@ -132,9 +130,7 @@ def publish_photo(session: Session, media: Media, description: str, *, by: Any) 
     Everybody sees it once its opinion is published too. Raises Conflict where it is erased, Refusal for an opinion that
     its author or the team keeps for the team.
     """
-    _check_there(media)
-    if media.kind != "photo":
-        raise Refusal(_("Une voix n'est jamais publiée : écrivez ce qui est dit."))
+    _check_there(media, "photo")
     if media.opinion.reserve_asked:
         raise Refusal(_("La personne a demandé que seule l'équipe lise son avis : sa photo n'est pas publiée."))
     if len(description) > LONGEST_DESCRIPTION:
@@ -151,7 +147,7 @@ def publish_photo(session: Session, media: Media, description: str, *, by: Any) 
 
 def keep_photo(session: Session, media: Media, *, by: Any) -> bool:
     """Keep a photo for the team, published so far or not; return whether anything changed. Raises Conflict."""
-    _check_there(media)
+    _check_there(media, "photo")
     if media.kept_at:
         return False
     media.kept_at, media.published_at = now(), None
@@ -202,6 +198,8 @@ def _erase(session: Session, media: Media) -> None:
     storage.erase(session, media.stored_name)
 
 
-def _check_there(media: Media) -> None:
+def _check_there(media: Media, kind: str) -> None:
+    if media.kind != kind:
+        raise Refusal(_("Une voix n'est jamais publiée, et une photo ne s'écoute pas. Retournez à l'avis."))
     if not media.is_kept:
         raise Conflict(_("Ce fichier n'est plus là : il est déjà écrit, effacé, ou trop ancien."))
