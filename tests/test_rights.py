@@ -126,6 +126,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/propositions/<ref>": Target({"ref": "prop-ici"}),
     "/equipe/entrer/<token>": Target({"token": "x" * 43}),
     "/equipe/rencontres/<ref>": Target({"ref": "renc-ici", "decision_ref": "dec-ici"}),
+    "/medias/<ref>": Target({"ref": "photo-publiee"}),
+    "/equipe/medias/<ref>": Target({"ref": "voix-ici"}),
     "/equipe/avis/<ref>": Target({"ref": "avis-ici"}),
     "/equipe/avis/<ref>/repondre": Target({"ref": "avis-lie"}),
     "/equipe/avis/<ref>/reponse": Target({"ref": "avis-lie"}),
@@ -288,6 +290,9 @@ def _populate(world: World) -> None:
         factory.make_opinion("avis-reserve", meeting=meeting, moderation="reserve", text="canari-avis-reserve")
         proposal = factory.make_proposal("prop-ici", [{"kind": "transmise"}, {"kind": "retenue"}], body=body)
         factory.make_opinion("avis-lie", meeting=meeting, proposal_id=proposal.id)
+        shown = factory.make_opinion("avis-montre", meeting=meeting)
+        factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
+        factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))
         factory.make_ambition("AMB")
         mandate = Mandate(ref="mandat-ici", body=body, started_on=dt.date(2026, 1, 1))
         mandate.person = MandatePerson(name="Canari-Nom")

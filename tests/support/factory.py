@@ -3,6 +3,7 @@ the test's own, so that requests of `client` see it. Names and slugs differ from
 """
 
 import datetime as dt
+import hashlib
 import itertools
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,8 @@ from participation.bodies.models import Body, BodyKind
 from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier, Recipient, Theme
 from participation.database import now
 from participation.extensions import db
+from participation.media import storage
+from participation.media.models import Media
 from participation.meetings.models import Meeting
 from participation.opinions.models import Opinion
 from participation.people.models import Account, AccountScope
@@ -194,6 +197,26 @@ def _make_step(position: int, on_date: dt.date, given: dict[str, Any]) -> Step:
     if values.get("voided_on"):
         values.setdefault("voided_reason", "Noté par erreur.")
     return Step(**values)
+
+
+def make_media(ref: str | None = None, kind: str = "photo", data: bytes = b"octets", **values: Any) -> Media:
+    """Add a photo (or `kind="audio"`) that holds `data`, of a waiting opinion of its own; its file is in place."""
+    number = next(_numbers)
+    defaults = {
+        "ref": ref or f"media-{number}",
+        "kind": kind,
+        "stored_name": storage.new_name(kind),
+        "size": len(data),
+        "seconds": 7 if kind == "audio" else None,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "created_at": now(),
+    }
+    values.setdefault("opinion", None)
+    values["opinion"] = values["opinion"] or make_opinion(moderation="en_attente")
+    media = _add(Media(**(defaults | values)))
+    if media.is_kept:
+        (storage.folder() / media.stored_name).write_bytes(data)
+    return media
 
 
 def make_account(role: str = "admin", *scopes: tuple[str, str], function: str = "Fonction d'essai") -> Account:
