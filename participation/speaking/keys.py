@@ -83,6 +83,14 @@ def read_key(cle: str) -> FormKey:
     return key
 
 
+def read_old_key(cle: str) -> tuple[FormKey, Expired | None]:
+    """Return what the key says, and what `read_key` would have raised of it where it is too old. Raises NotFound."""
+    try:
+        return read_key(cle), None
+    except Expired as late:
+        return late.key, late
+
+
 def hash_of(cle: str) -> str:
     """Return the keyed hash of a key: 64 hexadecimal digits."""
     return keyed_hash(cle, "parole")
