@@ -5,7 +5,6 @@ through, and the other is shown the first one's result.
 """
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 
@@ -96,4 +95,5 @@ def _digest() -> str:
         name: values for name, values in sorted(request.form.lists()) if name not in {"csrf_token", FIELD, "valider"}
     }
     files = {name: sorted(f.filename or "" for f in request.files.getlist(name)) for name in sorted(request.files)}
-    return hashlib.sha256(json.dumps([request.path, sent, files], sort_keys=True).encode()).hexdigest()
+    # Keyed: the words of a follow-up code, typed in from a card, must not be guessed back from the database.
+    return keyed_hash(json.dumps([request.path, sent, files], sort_keys=True), "form content")
