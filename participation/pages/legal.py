@@ -14,6 +14,7 @@ from participation.pages.queries import find_contract
 from participation.pages.views import bp
 from participation.people.sessions import cookie_name
 from participation.permissions import public
+from participation.proposals import phones
 
 DECLARED_ON = dt.date(2026, 11, 23)
 """When the accessibility declaration was established; RGAA asks for a new one after 3 years at most."""
@@ -63,7 +64,12 @@ def accessibility() -> str:
 def personal_data() -> str:
     """Say what is kept, why, for how long, and which rights people have (RGPD, articles 12 to 22)."""
     contract = find_contract(db.session())
-    cookies = {"language": COOKIE, "forms": current_app.config["SESSION_COOKIE_NAME"], "team": cookie_name()}
+    cookies = {
+        "language": COOKIE,
+        "phone": phones.cookie_name(),
+        "forms": current_app.config["SESSION_COOKIE_NAME"],
+        "team": cookie_name(),
+    }
     return render_template("pages/personal_data.html", site=settings(), contract=contract, cookies=cookies)
 
 

@@ -18,9 +18,6 @@ from participation.proposals import phones, queries, supports
 from participation.proposals.models import Proposal
 from participation.proposals.views import bp
 
-OUTCOMES = frozenset({"donne", "retire", "sans-temoin", "attente", "terminee"})
-"""What the address of the page says just after a tap, beside the proposal's ref: the page shows it in words."""
-
 
 @bp.post("/propositions/<ref>/soutien")
 @public
@@ -53,11 +50,16 @@ def _tap(ref: str, act: Any, done: str) -> Response:
 
 
 def _back(proposal: Proposal, outcome: str) -> Response:
-    """Return to the page of the tap, at the card."""
-    came = urlsplit(local_path(request.form.get("suite")) or url_for("proposals.show", ref=proposal.ref))
+    """Return to the page of the tap, at the card; its address tells the outcome, which the page shows in words."""
+    came = urlsplit(local_path(request.form.get("suite")) or _own_page(proposal))
     asked = [(name, value) for name, value in parse_qsl(came.query) if name not in PASSING]
     query = urlencode([*asked, ("soutien", outcome), ("carte", proposal.ref)])
     return redirect(f"{came.path}?{query}#{card_id(proposal)}", 303)
+
+
+def _own_page(proposal: Proposal) -> str:
+    paths = queries.canonical_paths(db.session(), [(proposal.ref, proposal.title)])
+    return url_for("proposals.show", ref=paths[proposal.ref])
 
 
 def card_id(proposal: Proposal) -> str:

@@ -17,7 +17,7 @@ from participation.opinions.queries import list_themes
 from participation.permissions import may, public
 from participation.proposals import history, offers, phones, queries, step_rules, supports
 from participation.proposals.cards import Card, cards
-from participation.proposals.forms import AnswerFilters, PublicFilters
+from participation.proposals.forms import PublicFilters
 from participation.proposals.models import Proposal
 
 bp = Blueprint("proposals", __name__)
@@ -93,7 +93,9 @@ def show(ref: str) -> str | Response:
     proposal = queries.get_proposal(db.session(), queries.resolve(db.session(), ref))
     canonical = queries.canonical_paths(db.session(), [(proposal.ref, proposal.title)])[proposal.ref]
     if ref != canonical:
-        return redirect(url_for("proposals.show", ref=canonical), 302)  # not for ever: a title may change
+        moved = url_for("proposals.show", ref=canonical)
+        asked = request.query_string.decode("ascii", "ignore")
+        return redirect(f"{moved}?{asked}" if asked else moved, 302)  # not for ever: a title may change
     opinions, number = queries.list_published_opinions(db.session(), proposal, QUOTED)
     standing = supports.standings(db.session(), [proposal], phones.leave_number())[proposal.id]
     return render_template(
@@ -121,44 +123,6 @@ def story(proposal: Proposal) -> dict[str, Any]:
         "merged": queries.list_merged_into(db.session(), proposal),
         "continues": step_rules.last_step(proposal).to_proposal,
     }
-
-
-# The answers
-
-
-@bp.get("/reponses")
-@public
-def answers() -> str:
-    """Show what residents said and what was answered, the latest first."""
-    form = AnswerFilters(request.args)
-    form.offer(
-        quartiers=list_quartiers(db.session()),
-        themes=list_themes(db.session()),
-        years=queries.list_answer_years(db.session()),
-    )
-    page = queries.list_answers(
-        db.session(),
-        request.args,
-        quartier=request.args.get("quartier") or None,
-        theme=request.args.get("theme") or None,
-        year=request.args.get("annee") or None,
-    )
-    contract = queries.find_contract(db.session())
-    confirmed = bool(contract and contract.response_days_confirmed)
-    return render_template(
-        "proposals/answers.html",
-        answers=list(
-            zip(
-                page.items,
-                cards(db.session(), (step.proposal for step in page.items), clock.today()),
-                strict=True,
-            )
-        ),
-        beside=beside(page),
-        filters=form,
-        active=any(request.args.get(name) for name in ("quartier", "theme", "annee")),
-        late=queries.count_late(db.session(), clock.today(), confirmed=confirmed),
-    )
 
 
 # What proposals add to other pages
