@@ -101,7 +101,9 @@ def _demo_lines() -> list[str]:
     demonstration.fill(db.session())
     lines = [f"{role} : {link_url(token)}" for role, token in demonstration.tokens(db.session())]
     db.session.commit()
-    return ["Démonstration : tout est fictif. Liens de connexion (chacun sert une fois) :", *lines]
+    address = os.environ["PUBLIC_URL"].rstrip("/")
+    first_line = "Démonstration : tout est fictif. Liens de connexion (chacun sert une fois) :"
+    return [first_line, *lines, *demonstration.lines_for_residents(address)]
 
 
 JOBS += [media_tasks.erase_old_voices, media_tasks.sweep]

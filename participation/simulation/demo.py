@@ -1,4 +1,4 @@
-"""The demonstration: two fictitious years on the loaded contract, and one account for each role."""
+"""The demonstration: two fictitious years on the loaded contract, what residents sent, one account for each role."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from participation.meetings.models import Meeting
 from participation.people import queries, rules
 from participation.people.models import ROLES, Account
 from participation.permissions import Place
+from participation.simulation import phones
 from participation.simulation.generate import MARK, Sizes, simulate
 
 SIZES = Sizes(years=2, meetings=84, proposals=60, opinions=320)
@@ -21,10 +22,21 @@ FUNCTIONS = {
 }
 
 
-def fill(session: Session) -> None:
-    """Fill an empty database with the demonstration; one that has meetings stays as it is."""
+def fill(session: Session, sizes: Sizes = SIZES) -> None:
+    """Fill an empty database with the demonstration; of one that has it, only the open meeting moves to today."""
     if session.scalar(sa.select(Meeting.id).where(Meeting.ref.startswith(MARK)).limit(1)) is None:
-        simulate(session, SIZES, SEED)
+        simulate(session, sizes, SEED)
+        phones.fill(session, SEED)
+    phones.open_today(session)
+
+
+def lines_for_residents(address: str) -> list[str]:
+    """Return what to try as a resident, in French; `address` is the program's, without a slash at its end."""
+    return [
+        f"Rencontre ouverte : {address}/c, code {phones.DIGITS}",
+        f"Codes de suivi à essayer sur {address}/suivi :",
+        *(f"  {code}" for code in phones.CODES),
+    ]
 
 
 def tokens(session: Session) -> list[tuple[str, str]]:

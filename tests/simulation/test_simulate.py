@@ -1,20 +1,29 @@
 """Generated years keep the rules that people's data keeps."""
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
 from participation.bodies.load import load_contract
+from participation.clock import today
 from participation.config import SHIPPED_CONTRACT
 from participation.contract.file import read_contract
 from participation.extensions import db
+from participation.following import visits
+from participation.media import storage
+from participation.media.models import Media
 from participation.meetings.models import MEETING_STATUSES, MEETING_TYPES, Meeting
 from participation.opinions.models import MODERATIONS, Opinion
 from participation.people.models import ROLES, Account
-from participation.proposals.models import STEP_KINDS, Proposal
+from participation.proposals.models import STEP_KINDS, Proposal, Support
 from participation.proposals.rules import path_faults, settle
-from participation.simulation import demo
+from participation.reports.models import Report
+from participation.simulation import demo, phones
 from participation.simulation.generate import Sizes, simulate
+from participation.speaking import doors
 
 SIZES = Sizes(years=2, meetings=60, proposals=45, opinions=90)
 
@@ -85,3 +94,39 @@ def test_demo_filled_again_adds_nothing(loaded: Flask) -> None:
     assert len(demo.tokens(db.session())) == len(ROLES)
     assert _digest() == before
     assert db.session.scalar(sa.select(sa.func.count(Account.id))) == len(ROLES)
+
+
+def test_demo_shows_what_residents_send(loaded: Flask) -> None:
+    demo.fill(db.session())
+    db.session.commit()
+    for code, states in phones.CODES.items():
+        visit = visits.read(db.session(), visits.token_for(code))
+        proposal = db.session.get(Proposal, visit.opinion.proposal_id) if states else None
+        assert (proposal.state if proposal else visit.opinion.moderation) in (states or ("en_attente",)), code
+    assert {(media.kind, media.is_public) for media in db.session.scalars(sa.select(Media))} == {
+        ("audio", False),
+        ("photo", False),
+        ("photo", True),
+    }
+    assert len(storage_names()) == 3
+    assert {report.outcome for report in db.session.scalars(sa.select(Report))} == {None, "garde"}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Support)) > 20
+
+
+def storage_names() -> list[str]:
+    return list(storage.stored_names())
+
+
+@time_machine.travel(dt.datetime(2026, 6, 10, 12, tzinfo=dt.UTC), tick=False)
+def test_demo_has_a_meeting_open_at_each_start(loaded: Flask) -> None:
+    for start in (dt.datetime(2026, 6, 10, 12, tzinfo=dt.UTC), dt.datetime(2026, 6, 12, 21, 50, tzinfo=dt.UTC)):
+        with time_machine.travel(start, tick=False):
+            demo.fill(db.session())
+            db.session.commit()
+            [meeting] = doors.list_open_meetings(db.session(), 5)
+            assert (meeting.ref, meeting.held_on) == (phones.OPEN_REF, today())
+            code = doors.find_code(db.session(), phones.DIGITS)
+            assert code is not None
+            assert code.closes_at > start + dt.timedelta(hours=2)
+    words = "\n".join(demo.lines_for_residents("http://127.0.0.1:8000"))
+    assert all(code in words for code in [phones.DIGITS, *phones.CODES])
