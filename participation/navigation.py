@@ -45,6 +45,7 @@ _STAFF = (
     ("/equipe/suites", _l("Suites à donner")),
     ("/equipe/obligations", _l("Obligations")),
     ("/equipe/instances", _l("Instances")),
+    ("/equipe/quartiers", _l("Quartiers")),
     ("/equipe/import", _l("Importer")),
     ("/equipe/export", _l("Exporter")),
     ("/equipe/bilan", _l("Bilan")),

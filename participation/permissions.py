@@ -94,6 +94,8 @@ PERMISSIONS: dict[str, Predicate] = {
     "proposal.decide_at_meeting": _roles(*TEAM, scoped=("elu", "animateur")),
     "proposal.told": _roles(*TEAM, scoped=("animateur", "elu")),
     "proposal.void_step": _roles(*TEAM, scoped=("animateur",)),
+    # quartiers: what is asked there between meetings
+    "quartier.ask": _roles(*TEAM, scoped=("animateur",)),
     # bodies
     "body.manage": _roles(*TEAM),
     "mandate.edit": _roles(*TEAM, scoped=("animateur", "representant")),

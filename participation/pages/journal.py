@@ -22,6 +22,7 @@ KINDS = {
     "decision": _l("Décisions des rencontres"),
     "opinion": _l("Avis"),
     "proposal": _l("Propositions"),
+    "quartier": _l("Quartiers"),
     "body": _l("Instances"),
     "mandate": _l("Mandats"),
     "contract": _l("Contrat"),

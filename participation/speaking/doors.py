@@ -5,7 +5,7 @@ has a permanent address, which posters carry; the four digits of a meeting only 
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -125,7 +125,18 @@ def meeting_door(session: Session, meeting: Meeting) -> Door:
 
 def quartier_door(session: Session, quartier: Quartier) -> Door:
     """Return the door of a quartier, open between meetings and during them."""
-    asked = [question.text for question in list_quartier_questions(session, quartier)]
+    return _quartier_door(quartier, list_quartier_questions(session, quartier))
+
+
+def list_quartier_doors(session: Session, quartiers: Sequence[Quartier]) -> list[Door]:
+    """Return the doors of these quartiers, in their order."""
+    query = sa.select(AskedQuestion).where(AskedQuestion.quartier_id.in_([quartier.id for quartier in quartiers]))
+    asked = list(session.scalars(query.order_by(AskedQuestion.position)))
+    return [_quartier_door(place, [row for row in asked if row.quartier_id == place.id]) for place in quartiers]
+
+
+def _quartier_door(quartier: Quartier, questions: Sequence[AskedQuestion]) -> Door:
+    asked = [question.text for question in questions]
     return Door(
         kind=QUARTIER,
         id=quartier.id,

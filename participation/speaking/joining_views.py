@@ -176,7 +176,7 @@ def _closed_page(door: Door) -> str:
         meeting=door.meeting,
         quartiers=quartiers,
         instead=instead,
-        today=clock.today(),
+        opens_on=clock.to_local(door.code.opens_at).date() if door.code else None,
         most=MINUTES_SHOWN,
         **(ways_of(instead) if instead else {}),
     )
