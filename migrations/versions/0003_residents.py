@@ -177,20 +177,6 @@ def upgrade() -> None:
     op.create_index("ix_media_kind_erased_at_created_at", "media", ["kind", "erased_at", "created_at"])
     op.create_index("ix_media_opinion_id", "media", ["opinion_id"])
 
-    op.create_table(
-        "follow_visit",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("code_id", sa.Integer(), nullable=False),
-        sa.Column("masked_code", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["code_id"], ["follow_code.id"], name=op.f("fk_follow_visit_code_id_follow_code"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_follow_visit")),
-    )
-    op.create_index("ix_follow_visit_code_id", "follow_visit", ["code_id"])
-    op.create_index("ix_follow_visit_expires_at", "follow_visit", ["expires_at"])
-
     op.add_column("meeting", sa.Column("answer_due_on", sa.Date(), nullable=True))
     op.add_column("opinion", sa.Column("from_flood", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("opinion", sa.Column("reserve_asked", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -203,7 +189,6 @@ def downgrade() -> None:
     op.drop_column("opinion", "reserve_asked")
     op.drop_column("opinion", "from_flood")
     op.drop_column("meeting", "answer_due_on")
-    op.drop_table("follow_visit")
     op.drop_table("media")
     op.drop_table("follow_code")
     op.drop_table("contact")

@@ -1,4 +1,4 @@
-"""Follow-up codes, visits by code, and the optional contact of an author, each in a table of its own."""
+"""Follow-up codes, and the optional contact of an author, in a table of its own."""
 
 import datetime as dt
 
@@ -29,19 +29,6 @@ class FollowCode(Model):
 
     opinion: Mapped[Opinion | None] = relationship()
     meeting: Mapped[Meeting | None] = relationship()
-
-
-class FollowVisit(Model):
-    """Thirty minutes of access by code. `masked_code` is the code under a mask that only the address's token gives."""
-
-    __tablename__ = "follow_visit"
-
-    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    code_id: Mapped[int] = mapped_column(sa.ForeignKey("follow_code.id", ondelete="CASCADE"), index=True)
-    masked_code: Mapped[int] = mapped_column(sa.BigInteger)
-    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
-
-    code: Mapped[FollowCode] = relationship()
 
 
 class Contact(Model):

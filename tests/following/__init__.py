@@ -1,0 +1,1 @@
+"""Tests of the five words, the receipt and the follow-up."""
