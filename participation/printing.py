@@ -14,10 +14,13 @@ import threading
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 from flask import Response
+from flask_babel import gettext as _
+
+from participation.keys import settings
 
 ROOT = Path(__file__).parent
 """What templates may read: the program's own files, nothing of the machine's."""
@@ -41,7 +44,7 @@ def pdf(template: str, data: dict[str, Any], *, title: str, language: str = "fr"
     given = {**data, "title": title, "language": language}
     for _round in range(_ROUNDS):
         try:
-            return _compile(template, given, ["ua-1"])
+            return _compile(template, given, "ua-1")
         except typst.TypstError as error:
             signs = _signs_without_font(str(getattr(error, "diagnostic", error)))
             if not signs:
@@ -49,7 +52,13 @@ def pdf(template: str, data: dict[str, Any], *, title: str, language: str = "fr"
             _log.warning("%s: %s kinds of signs that no font has are replaced", template, len(signs))
             given = _replaced(given, signs)
     _log.warning("%s: made without the guarantees of PDF/UA", template)
-    return _compile(template, given, ["1.7"])
+    return _compile(template, given, "1.7")
+
+
+def letterhead(contract: str | None) -> dict[str, Any]:
+    """Return what the head of every paper says: whose it is, and that a demonstration's is fictitious."""
+    warning = _("Données de démonstration : tout est fictif.") if settings().demo else None
+    return {"site": _("Participation"), "contract": contract, "demo": warning}
 
 
 def pdf_answer(content: bytes, name: str) -> Response:
@@ -60,14 +69,15 @@ def pdf_answer(content: bytes, name: str) -> Response:
     return answer
 
 
-def _compile(template: str, data: dict[str, Any], standards: list[str]) -> bytes:
+def _compile(template: str, data: dict[str, Any], standard: Literal["ua-1", "1.7"]) -> bytes:
     with _lock:
-        made: bytes = _compiler().compile(
+        made = _compiler().compile(
             str(ROOT / "templates" / "print" / f"{template}.typ"),
             format="pdf",
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=standards,
+            pdf_standards=[standard],
         )
+    assert isinstance(made, bytes)  # a PDF is one file
     return made
 
 

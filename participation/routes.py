@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from participation.assessment import review_views, version_views
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
@@ -15,15 +16,16 @@ from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, team, territory
 from participation.pages import bodies as additions_to_bodies
 from participation.people import admin as people
-from participation.proposals import step_views, support_views
+from participation.proposals import answers_views, step_views, support_views
 from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
-from participation.speaking import joining_views
+from participation.speaking import card_views, joining_views
 from participation.speaking import team_views as team_speaking
+from participation.speaking import views as speaking
 
 SHARED = (
     *(admin, context, journal, legal, mandate_views, team_views),
-    *(additions_to_bodies, public_opinions, support_views),
+    *(additions_to_bodies, public_opinions, support_views, review_views, version_views, answers_views),
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 
@@ -38,7 +40,9 @@ BLUEPRINTS = (
     opinions.bp,
     media.bp,
     joining_views.bp,
+    speaking.bp,
     team_speaking.bp,
+    card_views.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,

@@ -292,10 +292,22 @@ class AnswerFilters(PlainForm):
 
     quartier = SelectField(_l("Quartier"), default="")
     theme = SelectField(_l("Thème"), default="")
+    rencontre = SelectField(_l("Rencontre"), default="")
     annee = SelectField(_l("Année"), default="")
 
-    def offer(self, *, quartiers: Iterable[Quartier], themes: Iterable[Theme], years: Iterable[int]) -> None:
+    def offer(
+        self,
+        *,
+        quartiers: Iterable[Quartier],
+        themes: Iterable[Theme],
+        meetings: Iterable[Meeting],
+        years: Iterable[int],
+    ) -> None:
         """Fill the lists."""
+        self.rencontre.choices = [
+            SelectChoice("", ALL),
+            *(named_choice(m.ref, f"{date_short(m.held_on)} · {m.title}") for m in meetings),
+        ]
         self.quartier.choices = slugged(quartiers, ALL)
         self.theme.choices = slugged(themes, ALL)
         self.annee.choices = listed(((str(year), str(year)) for year in years), ALL)

@@ -19,7 +19,6 @@ from participation.paging import Page, page_by_date
 from participation.permissions import TEAM, Acting, Scope
 from participation.proposals.addresses import canonical_path, prefixes
 from participation.proposals.models import (
-    DECISIONS,
     WAITING,
     Proposal,
     Step,
@@ -206,7 +205,7 @@ def list_for_everybody(
     session: Session, filters: Filters, arguments: Mapping[str, str], today: dt.date
 ) -> Page[Proposal]:
     """Return one page of the proposals, the latest first."""
-    query = _filtered(session, filters, today).options(*_card())
+    query = _filtered(session, filters, today).options(*card_parts())
     return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
 
 
@@ -214,7 +213,7 @@ def list_for_team(
     session: Session, account: Acting, filters: Filters, arguments: Mapping[str, str], today: dt.date, *, mine: bool
 ) -> Page[Proposal]:
     """Return one page of the proposals, the latest first; with `mine`, of those on which the account may act."""
-    query = _filtered(session, filters, today).options(*_card())
+    query = _filtered(session, filters, today).options(*card_parts())
     if mine and account.role not in TEAM:
         query = query.where(in_circuit(account.scopes))
     return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
@@ -223,57 +222,22 @@ def list_for_team(
 def list_waiting(session: Session, account: Acting, arguments: Mapping[str, str]) -> Page[Proposal]:
     """Return one page of the proposals that wait for an answer and on which the account may act, oldest due first."""
     to_whom = selectinload(Proposal.steps).options(selectinload(Step.to_body), selectinload(Step.to_recipient))
-    query = sa.select(Proposal).where(Proposal.state.in_(WAITING)).options(*_card(), to_whom)
+    query = sa.select(Proposal).where(Proposal.state.in_(WAITING)).options(*card_parts(), to_whom)
     if account.role not in TEAM:
         query = query.where(in_circuit(account.scopes))
     due: Any = Proposal.answer_due_on  # never empty in these states
     return page_by_date(session, query, due, Proposal.id, arguments, newest_first=False)
 
 
-def list_answers(
-    session: Session, arguments: Mapping[str, str], *, quartier: str | None, theme: str | None, year: str | None
-) -> Page[Step]:
-    """Return one page of the answers (the last decision of each proposal), the latest first, with their proposals."""
-    later = aliased(Step)
-    superseded = sa.exists().where(
-        later.proposal_id == Step.proposal_id,
-        later.position > Step.position,
-        later.kind.in_(DECISIONS),
-        later.voided_on.is_(None),
-    )
-    query = (
-        sa.select(Step)
-        .join(Step.proposal)
-        .where(Step.kind.in_(DECISIONS), Step.voided_on.is_(None), ~superseded)
-        .options(selectinload(Step.body), selectinload(Step.proposal).options(*_card()))
-    )
-    if quartier:
-        query = query.where(of_quartier(quartier))
-    if theme:
-        query = query.where(_of_theme(theme))
-    if year:
-        query = query.where(_in_year(year))
-    return page_by_date(session, query, Step.on_date, Step.id, arguments)
-
-
-def list_answer_years(session: Session) -> list[int]:
-    """Return the years from the first answer's to the last one's, the latest first."""
-    answers = (Step.kind.in_(DECISIONS), Step.voided_on.is_(None))
-    first = sa.select(sa.func.min(Step.on_date)).where(*answers).scalar_subquery()
-    last = sa.select(sa.func.max(Step.on_date)).where(*answers).scalar_subquery()
-    ends = session.execute(sa.select(first, last)).one()
-    return list(range(ends[1].year, ends[0].year - 1, -1)) if ends[0] else []
-
-
 def count_late(session: Session, today: dt.date, *, confirmed: bool) -> int:
     """Return how many answers are late, as the public may read it."""
-    query = sa.select(sa.func.count()).select_from(Proposal).where(_late(today, confirmed=confirmed))
+    query = sa.select(sa.func.count()).select_from(Proposal).where(is_late(today, confirmed=confirmed))
     return session.scalar(query) or 0
 
 
 def list_born_at(session: Session, meeting: Meeting) -> list[Proposal]:
     """Return the proposals made at a meeting, the oldest first."""
-    query = sa.select(Proposal).where(Proposal.meeting_id == meeting.id).options(*_card())
+    query = sa.select(Proposal).where(Proposal.meeting_id == meeting.id).options(*card_parts())
     return list(session.scalars(query.order_by(Proposal.received_on, Proposal.id)))
 
 
@@ -291,7 +255,8 @@ def list_steps_at(session: Session, meeting: Meeting) -> list[Step]:
     return list(session.scalars(query))
 
 
-def _card() -> tuple[Any, ...]:
+def card_parts() -> tuple[Any, ...]:
+    """Return the loading of what a proposal's card shows."""
     return (
         selectinload(Proposal.body),
         selectinload(Proposal.theme),
@@ -315,13 +280,13 @@ def _filtered(session: Session, filters: Filters, today: dt.date) -> "sa.Select[
     if filters.quartier:
         query = query.where(of_quartier(filters.quartier))
     if filters.theme:
-        query = query.where(_of_theme(filters.theme))
+        query = query.where(of_theme(filters.theme))
     if filters.objective:
         query = query.where(of_objective(filters.objective))
     if filters.states:
         query = query.where(Proposal.state.in_(filters.states))
     if filters.late:
-        query = query.where(_late(today, confirmed=filters.confirmed))
+        query = query.where(is_late(today, confirmed=filters.confirmed))
     return query
 
 
@@ -362,17 +327,12 @@ def of_objective(code: str) -> sa.ColumnElement[bool]:
     return Proposal.id.in_(served)
 
 
-def _of_theme(slug: str) -> sa.ColumnElement[bool]:
+def of_theme(slug: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a proposal has this theme."""
     return Proposal.theme_id.in_(sa.select(Theme.id).where(Theme.slug == slug))
 
 
-def _in_year(text: str) -> sa.ColumnElement[bool]:
-    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text)):
-        return sa.false()
-    return Step.on_date.between(dt.date(int(text), 1, 1), dt.date(int(text), 12, 31))
-
-
-def _late(today: dt.date, *, confirmed: bool) -> sa.ColumnElement[bool]:
+def is_late(today: dt.date, *, confirmed: bool) -> sa.ColumnElement[bool]:
     """Return the condition that an answer is late; the default delay counts only where it was confirmed."""
     due = Proposal.answer_due_on if confirmed else Proposal.due_on
     return sa.and_(Proposal.state.in_(WAITING), due < today)
