@@ -77,6 +77,7 @@ def print_codes(session: Session, n: int, meeting: Meeting | None) -> list[str]:
         card = insert_into(session, FollowCode).values(
             code_hash=codes.hash_of(code), meeting_id=meeting.id if meeting else None, created_at=now()
         )
-        added = session.execute(card.on_conflict_do_nothing(index_elements=[FollowCode.code_hash]))
-        printed += [code] * added.rowcount  # type: ignore[attr-defined]  # an INSERT has a row count
+        unseen = card.on_conflict_do_nothing(index_elements=[FollowCode.code_hash]).returning(FollowCode.id)
+        if session.scalar(unseen) is not None:
+            printed.append(code)
     return printed

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from flask import Flask
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from participation.errors import NotFound, Refusal
@@ -110,6 +110,7 @@ def test_changed_token_is_refused(town: Town):
             visits.read(db.session(), changed)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the application keeps nothing of a token
 @given(st.binary(max_size=100), st.text(max_size=10))
 def test_sealed_is_unsealed(app: Flask, content: bytes, purpose: str):
     with app.app_context():
