@@ -4,6 +4,7 @@ The source texts are French; the team's pages exist in French only, so that what
 no translation. `make messages` brings the catalogues up to date (`--update` here).
 """
 
+import contextlib
 import os
 import re
 import sys
@@ -36,15 +37,28 @@ _FRENCH_ONLY = re.compile(r"""\{%-?\s*extends\s+["']base_equipe\.html["']""")
 
 def main() -> None:
     """Check the catalogues, or update them."""
-    os.chdir(ROOT)  # so that the places of the texts are noted from here
     with tempfile.TemporaryDirectory() as folder:
         template_file = Path(folder) / "messages.pot"
-        _pybabel("extract", *EXTRACT, "--mapping=pyproject.toml", f"--output={template_file}", ".")
+        _extract(template_file)
         if "--update" in sys.argv:
             _update(template_file)
         else:
             with template_file.open("rb") as file:
                 _check(read_po(file))
+
+
+def extract() -> Catalog:
+    """Return every text of the program as it stands now, with the files that say it."""
+    with tempfile.TemporaryDirectory() as folder:
+        template_file = Path(folder) / "messages.pot"
+        _extract(template_file)
+        with template_file.open("rb") as file:
+            return read_po(file)
+
+
+def _extract(template_file: Path) -> None:
+    with contextlib.chdir(ROOT):  # so that the places of the texts are noted from here
+        _pybabel("extract", *EXTRACT, "--mapping=pyproject.toml", f"--output={template_file}", ".")
 
 
 def _update(template_file: Path) -> None:
