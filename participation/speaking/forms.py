@@ -19,8 +19,9 @@ from participation.speaking.rules import Message
 WRITE, TALK, PHOTO = "ecrire", "parler", "photo"
 """The three pages, by their address."""
 AUDIO_FIELD, PHOTO_FIELD = "enregistrement", "photo"
-MAIN_FIELD = {WRITE: "texte", TALK: AUDIO_FIELD, PHOTO: PHOTO_FIELD}
-"""The field that each page is there for."""
+FIELDS = {WRITE: ("texte",), TALK: (AUDIO_FIELD,), PHOTO: (PHOTO_FIELD, "texte")}
+"""The fields of each page besides who may read; the first is what it is there for."""
+MAIN_FIELD = {page: names[0] for page, names in FIELDS.items()}
 EMPTY = {
     WRITE: _l("Écrivez votre avis, ou choisissez Parler."),
     TALK: _l("Enregistrez votre voix, ou choisissez Écrire."),
@@ -52,11 +53,11 @@ class SpeakingForm(Form):
     )
 
 
-def shown(draft: Draft | None) -> SpeakingForm:
+def shown(draft: Draft | None, page: str) -> SpeakingForm:
     """Return the form of a page: empty, or with what was typed before and what was wrong with it."""
     form = SpeakingForm(formdata=None, data=draft.fields if draft else {})
     for name, sentence in (draft.faults if draft else {}).items():
-        if name in form:
+        if name in FIELDS[page]:
             form[name].errors = [sentence]
         else:
             form.form_errors.append(sentence)

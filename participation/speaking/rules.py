@@ -3,7 +3,6 @@
 Nothing here says who she is, and no line of the journal holds a word of hers. The caller commits.
 """
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -49,9 +48,8 @@ class Message:
 
     @property
     def digest(self) -> str:
-        """SHA-256 by which the same sending is known again."""
-        code = codes.hash_of(self.code or "")
-        return hashlib.sha256(json.dumps([self.text, code, self.reserve, self.files]).encode()).hexdigest()
+        """Keyed hash by which the same sending is known again; short words cannot be guessed from it."""
+        return keyed_hash(json.dumps([self.text, self.code, self.reserve, self.files]), "parole.contenu")
 
 
 # Before anything is written

@@ -75,7 +75,7 @@ def _page(cle: str, page: str) -> ResponseReturnValue:
         page=page,
         main_field=MAIN_FIELD[page],
         again=answers.way_to_fresh_form(door, key, page),
-        form=forms.shown(draft),
+        form=forms.shown(draft, page),
         code=rules.code_of(key, draft.fields.get("essai", 0) if draft else 0),
         sent_already=sent is not None,
     )
