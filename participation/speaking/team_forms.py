@@ -66,10 +66,10 @@ class QuestionsForm(EditingForm):
 class PreparationForm(QuestionsForm):
     """When one may speak at a meeting, on what, and until when the town answers."""
 
-    opens_on = DayField(_l("Ouvre le"), [needed(_DAY)])
-    opens_time = ClockField(_l("À"), [needed(_TIME)])
-    closes_on = DayField(_l("Ferme le"), [needed(_DAY)])
-    closes_time = ClockField(_l("À"), [needed(_TIME)])
+    opens_on = DayField(_l("Jour d'ouverture"), [needed(_DAY)])
+    opens_time = ClockField(_l("Heure d'ouverture"), [needed(_TIME)])
+    closes_on = DayField(_l("Jour de fermeture"), [needed(_DAY)])
+    closes_time = ClockField(_l("Heure de fermeture"), [needed(_TIME)])
     answer_due_on = DayField(
         _l("Date de réponse annoncée"),
         description=_l("La mairie répond avant cette date. Laissez vide si rien n'est promis."),
