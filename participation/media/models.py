@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from participation.database import one_of
 from participation.extensions import Model
-from participation.opinions.models import PUBLIC_MODERATION, Opinion
+from participation.opinions.models import Opinion
 from participation.permissions import Place
 
 KINDS = ("audio", "photo")
@@ -65,12 +65,7 @@ class Media(Model):
     def is_public(self) -> bool:
         """Whether everybody may see it: a photo that the team published, of an opinion that is public."""
         said = self.opinion
-        return (
-            self.is_kept
-            and self.published_at is not None
-            and said.moderation == PUBLIC_MODERATION
-            and said.withdrawal_asked_at is None
-        )
+        return self.is_kept and self.published_at is not None and said.is_public
 
     @property
     def waits(self) -> bool:

@@ -23,7 +23,8 @@ MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 24_000_000, "WEBP": 16_000_000, "HEIF"
 def main(reader: str, sent: str, out: str) -> int:
     """Draw the photo anew; return the exit status."""
     Image.MAX_IMAGE_PIXELS = max(MOST_PIXELS.values())
-    warnings.simplefilter("error")  # Pillow only warns of a picture up to twice too large
+    warnings.simplefilter("ignore")  # of metadata that is broken: it is not kept
+    warnings.simplefilter("error", Image.DecompressionBombWarning)  # of a picture up to twice too large
     if reader == "HEIF":
         _learn_heif()
     try:

@@ -104,16 +104,16 @@ def _before_commit(session: Session) -> None:
     if not waiting or session.in_nested_transaction():
         return
     session.flush()  # what the database refuses, it refuses now
-    for name, row in waiting.items():
+    for name, row in list(waiting.items()):
         if sa.inspect(row).persistent:  # not taken back with a savepoint
             (waiting_folder() / name).replace(folder() / name)
+            del waiting[name]
     _to_disk(folder())
 
 
 def _after_commit(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    session.info.pop(_WAITING, None)
     for name in session.info.pop(_ERASED, ()):
         _remove(folder() / name)
 
