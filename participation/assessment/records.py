@@ -15,7 +15,7 @@ from participation.bodies.models import MANDATE_KINDS, Body, BodyKind, Cadence, 
 from participation.contract.models import Commune
 from participation.formatting import date_fr, french
 from participation.meetings.models import Meeting
-from participation.opinions.models import PUBLIC_MODERATION, Opinion
+from participation.opinions.models import Opinion
 from participation.permissions import may
 from participation.proposals.models import STEP_KINDS, Proposal, Step
 from participation.proposals.queries import canonical_paths
@@ -97,7 +97,7 @@ def _opinions(session: Session, refs: Sequence[str]) -> dict[str, Record]:
 
 
 def _opinion(opinion: Opinion) -> Record:
-    published = opinion.moderation == PUBLIC_MODERATION
+    published = opinion.is_public
     url = None
     if may("opinion.read"):
         url = url_for("opinions.show", ref=opinion.ref)

@@ -16,7 +16,7 @@ from participation.exchange import known, stored
 from participation.exchange.known import Known
 from participation.exchange.masking import masked
 from participation.exchange.tables import MEETINGS, OPINIONS, Column, Table
-from participation.opinions.models import PUBLIC_MODERATION
+from participation.opinions.models import PUBLIC_MODERATION, Opinion
 
 _LINE_ENDS = re.compile("\r+\n")
 Row = Mapping[str, Any]
@@ -53,10 +53,16 @@ class Contents:
 
     def _public(self, table: Table) -> Iterator[Row]:
         clean = _CLEANED.get(table.name, _as_it_is)
+        hidden = self._asked_back() if table.name == OPINIONS.name else frozenset()
         for row in self._all(table):
             public = clean(row, self.small_count)
-            if public is not None:
+            if public is not None and row.get("ref") not in hidden:
                 yield public
+
+    def _asked_back(self) -> frozenset[str]:
+        """Return the refs of the opinions that their authors asked to have back: no longer public."""
+        asked = sa.select(Opinion.ref).where(Opinion.withdrawal_asked_at.is_not(None))
+        return frozenset(self.connection.scalars(asked))
 
 
 def _as_it_is(row: Row, _small: int) -> Row | None:

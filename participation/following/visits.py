@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from participation import clock
 from participation.errors import NotFound
@@ -16,8 +16,6 @@ from participation.opinions.queries import whole
 
 LIFE = dt.timedelta(minutes=30)
 """Of a visit (security.md, Settled)."""
-ACCESS_MONTHS = 12
-"""Months after the last visit for which a code opens its page (security.md R08)."""
 _PURPOSE = "visite"
 _SIZE = 64
 """Bytes that every code fills, so that a token's length tells nothing of the words."""
@@ -25,12 +23,17 @@ _SIZE = 64
 
 @dataclass(frozen=True)
 class Visit:
-    """Who comes by code: the code, its row, and the token of the page."""
+    """Who comes by code: the code, its row and opinion, and the token of the page."""
 
     token: str
     code: str
     row: FollowCode
     opinion: Opinion
+
+    @property
+    def words(self) -> list[str]:
+        """The five words."""
+        return self.code.split("-")
 
 
 def token_for(code: str) -> str:
@@ -38,19 +41,24 @@ def token_for(code: str) -> str:
     return seals.seal(code.encode().ljust(_SIZE), _PURPOSE, LIFE)
 
 
+def code_of(token: str) -> str:
+    """Return the code of a token, without asking the database. Raises NotFound, and seals.Expired after LIFE."""
+    return seals.unseal(token, _PURPOSE).decode().strip()
+
+
 def read(session: Session, token: str) -> Visit:
     """Return the visit of a token. Raises seals.Expired, and NotFound where nothing can be followed by its code."""
-    code = seals.unseal(token, _PURPOSE).decode().strip()
+    code = code_of(token)
     row = find(session, code)
-    if row is None or row.opinion is None:
+    opinion = row and session.scalar(sa.select(Opinion).where(Opinion.id == row.opinion_id).options(*whole()))
+    if row is None or opinion is None:
         raise NotFound(not_found())
-    return Visit(token, code, row, row.opinion)
+    return Visit(token, code, row, opinion)
 
 
 def find(session: Session, code: str) -> FollowCode | None:
-    """Return the row of a code that still opens its page, with its opinion."""
-    query = sa.select(FollowCode).where(FollowCode.code_hash == codes.hash_of(code))
-    row = session.scalar(query.options(selectinload(FollowCode.opinion).options(*whole())))
+    """Return the row of a code that still opens its page."""
+    row = session.scalar(sa.select(FollowCode).where(FollowCode.code_hash == codes.hash_of(code)))
     return row if row and is_open(row) else None
 
 
@@ -60,9 +68,9 @@ def is_open(row: FollowCode) -> bool:
 
 
 def last_day(seen: dt.date) -> dt.date:
-    """Return the last day of access after a visit on `seen`: the same day twelve months later."""
+    """Return the last day of access after a visit on `seen`: the same day twelve months later (security.md R08)."""
     leap = (seen.month, seen.day) == (2, 29)
-    return dt.date(seen.year + ACCESS_MONTHS // 12, seen.month, 28 if leap else seen.day)
+    return dt.date(seen.year + 1, seen.month, 28 if leap else seen.day)
 
 
 def not_found() -> str:

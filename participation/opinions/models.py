@@ -4,6 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from participation.bodies.models import Body
@@ -33,6 +34,8 @@ REJECTED = "rejete"
 VOICE_PENDING = "Message vocal, pas encore écrit."
 """Text of an opinion that is only a recording so far, in the database as it stands here, whatever the page's language.
 The team writes down what is said (participation/media); until then it cannot be published."""
+TAKEN_BACK = "Avis retiré par la personne qui l'a écrit."
+"""Text of an opinion whose words were erased because its author took it back; it is rejected, so it does not count."""
 
 
 class Opinion(Model):
@@ -96,6 +99,16 @@ class Opinion(Model):
     theme: Mapped[Theme | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """Whether everybody may read it: the team published it, and its author has not asked for it back."""
+        return self.moderation == PUBLIC_MODERATION and self.withdrawal_asked_at is None
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public(cls) -> sa.ColumnElement[bool]:
+        return sa.and_(cls.moderation == PUBLIC_MODERATION, cls.withdrawal_asked_at.is_(None))
 
     def places(self) -> set[Place]:
         """Return the places of its meeting, body and quartier (permissions.py)."""

@@ -1,7 +1,7 @@
 """What can be asked about opinions. Every list has an order; none loads a row per row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ class Filters:
     theme: str | None = None
     meeting: str | None = None
     moderation: str | None = None
+    from_flood: bool = False
+    """Only those that came among very many."""
 
 
 def list_for_team(session: Session, account: Acting, filters: Filters, arguments: Mapping[str, str]) -> Page[Opinion]:
@@ -38,9 +40,19 @@ def list_for_team(session: Session, account: Acting, filters: Filters, arguments
     return page_by_date(session, query, Opinion.received_on, Opinion.id, arguments, newest_first=newest_first)
 
 
+def list_flood(session: Session, account: Acting, filters: Filters, up_to: int | None, most: int) -> list[Opinion]:
+    """Return the opinions that came among very many and wait to be read, the first first; `up_to`: the last `id`."""
+    query = filtered(replace(filters, moderation="en_attente", from_flood=True)).options(*whole())
+    if account.role not in TEAM:
+        query = query.where(in_places(account.scopes))
+    if up_to is not None:
+        query = query.where(Opinion.id <= sa.literal(up_to, sa.BigInteger))
+    return list(session.scalars(query.order_by(Opinion.id).limit(most)))
+
+
 def list_published(session: Session, filters: Filters, arguments: Mapping[str, str]) -> Page[Opinion]:
     """Return one page of the published opinions, the latest first."""
-    query = filtered(filters).where(Opinion.moderation == PUBLIC_MODERATION).options(*_card())
+    query = filtered(filters).where(Opinion.is_public).options(*_card())
     return page_by_date(session, query, Opinion.received_on, Opinion.id, arguments)
 
 
@@ -72,12 +84,13 @@ def count_waiting(session: Session, account: Acting) -> int:
 
 
 def count_by_moderation(session: Session, condition: sa.ColumnElement[bool]) -> dict[str, int]:
-    """Return the number of opinions of each moderation that meet the condition, rejected ones left out."""
-    query = (
-        sa.select(Opinion.moderation, sa.func.count())
-        .where(condition, Opinion.moderation != REJECTED)
-        .group_by(Opinion.moderation)
-    )
+    """Return the number of opinions of each moderation that meet the condition, rejected ones left out.
+
+    One that its author asked to have back is no longer among the published: the team keeps it until it is erased.
+    """
+    taken_back = sa.and_(Opinion.moderation == PUBLIC_MODERATION, ~Opinion.is_public)
+    moderation = sa.case((taken_back, "reserve"), else_=Opinion.moderation).label("seen")
+    query = sa.select(moderation, sa.func.count()).where(condition, Opinion.moderation != REJECTED).group_by("seen")
     return dict(session.execute(query).all())
 
 
@@ -205,6 +218,8 @@ def filtered(filters: Filters) -> "sa.Select[Opinion]":
     query = sa.select(Opinion)
     if filters.moderation:
         query = query.where(Opinion.moderation == filters.moderation)
+    if filters.from_flood:
+        query = query.where(Opinion.from_flood)
     if filters.meeting:
         query = query.where(of_meeting(filters.meeting))
     if filters.body:

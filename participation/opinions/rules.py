@@ -194,6 +194,8 @@ def moderate(session: Session, opinion: Opinion, moderation: str, *, reason: str
         raise Refusal(_("Choisissez : publier, garder pour l'équipe, ou ne pas publier."))
     if moderation == PUBLIC_MODERATION and opinion.text == VOICE_PENDING:
         raise Refusal(_("Un message vocal n'est pas encore écrit. Écrivez d'abord ce qui est dit, puis publiez-le."))
+    if moderation == PUBLIC_MODERATION and opinion.withdrawal_asked_at:
+        raise Refusal(_("La personne a demandé le retrait de cet avis : il ne peut pas être publié. Effacez ses mots."))
     if moderation == PUBLIC_MODERATION and opinion.reserve_asked:
         raise Refusal(
             _("La personne a demandé que seule l'équipe lise cet avis : il ne peut pas être publié. Gardez-le.")

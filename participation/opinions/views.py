@@ -1,5 +1,6 @@
 """Opinions for the team: write them down, read them, publish them, answer them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -24,7 +25,7 @@ from participation.opinions.forms import (
     NewOpinionForm,
     version_of,
 )
-from participation.opinions.models import CHANNELS, MODERATIONS, PUBLIC_MODERATION, Opinion
+from participation.opinions.models import CHANNELS, MODERATIONS, Opinion
 from participation.permissions import actor, may, requires
 from participation.sending import Answer, give_key, send
 
@@ -46,13 +47,7 @@ def _opinion(ref: str) -> Opinion:
 def inbox() -> str:
     """Show the opinions to read, then any others that the filters ask for."""
     arguments = request.args if "moderation" in request.args else {**request.args, "moderation": "en_attente"}
-    shown = queries.Filters(
-        body=request.args.get("instance") or None,
-        quartier=request.args.get("quartier") or None,
-        theme=request.args.get("theme") or None,
-        meeting=request.args.get("rencontre") or None,
-        moderation=arguments["moderation"] or None,
-    )
+    shown = asked_filters(arguments)
     form = Filters(data=arguments)
     form.offer(
         bodies=list_bodies(db.session()),
@@ -69,6 +64,18 @@ def inbox() -> str:
         waiting=queries.count_waiting(db.session(), actor()),
         chosen=ChosenForm(formdata=None),
         moderations=MODERATIONS,
+    )
+
+
+def asked_filters(arguments: Mapping[str, str]) -> queries.Filters:
+    """Return the filters that an address of the list asks for."""
+    return queries.Filters(
+        body=arguments.get("instance") or None,
+        quartier=arguments.get("quartier") or None,
+        theme=arguments.get("theme") or None,
+        meeting=arguments.get("rencontre") or None,
+        moderation=arguments.get("moderation") or None,
+        from_flood=arguments.get("arrivee") == "masse",
     )
 
 
@@ -101,7 +108,8 @@ def _moderate_chosen(refs: list[str], moderation: str) -> int:
     waiting = [o for o in queries.list_by_refs(db.session(), refs) if o.moderation == "en_attente"]
     allowed = [opinion for opinion in waiting if may("opinion.moderate", opinion)]
     for opinion in allowed:
-        rules.moderate(db.session(), opinion, moderation, by=actor())
+        # Read is read; whose author asked that only the team read it stays with the team.
+        rules.moderate(db.session(), opinion, "reserve" if opinion.reserve_asked else moderation, by=actor())
     return len(allowed)
 
 
@@ -309,7 +317,7 @@ def correct(opinion: Opinion) -> Answer:
 
 def _readable(opinion: Opinion) -> None:
     """Stop here for those who may not read it; an élu reads the published ones, as everybody does."""
-    if opinion.moderation != PUBLIC_MODERATION and not may("opinion.read", opinion):
+    if not opinion.is_public and not may("opinion.read", opinion):
         abort(404)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from participation.bodies.models import Body, body_commune, body_quartier
 from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier
 from participation.errors import NotFound
-from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.opinions.models import REJECTED, Opinion
 from participation.proposals.models import STEP_KINDS, Proposal, proposal_objective
 from participation.proposals.queries import of_objective
 
@@ -129,7 +129,7 @@ def list_bodies_of(session: Session, place: Commune | Quartier) -> list[Body]:
 
 def list_quotes(session: Session, condition: Condition) -> list[Opinion]:
     """Return the latest published opinions that meet the condition."""
-    query = sa.select(Opinion).where(Opinion.moderation == PUBLIC_MODERATION, condition)
+    query = sa.select(Opinion).where(Opinion.is_public, condition)
     return list(session.scalars(query.order_by(Opinion.received_on.desc(), Opinion.id.desc()).limit(QUOTES)))
 
 

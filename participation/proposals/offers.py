@@ -11,7 +11,7 @@ from participation.contract.models import Ambition, Means, Objective, Recipient
 from participation.meetings.models import Meeting, meeting_body
 from participation.meetings.queries import in_places as meeting_in_places
 from participation.opinions import queries as opinion_queries
-from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.opinions.models import REJECTED, Opinion
 from participation.paging import Page, page_by_date
 from participation.permissions import TEAM, Acting
 from participation.proposals.models import Proposal
@@ -114,7 +114,7 @@ def list_opinions_to_attach(
     query = opinion_queries.filtered(filters).where(Opinion.proposal_id.is_(None), Opinion.moderation != REJECTED)
     query = query.options(*opinion_queries.whole())
     if account.role not in TEAM:
-        readable: list[sa.ColumnElement[bool]] = [Opinion.moderation == PUBLIC_MODERATION]
+        readable: list[sa.ColumnElement[bool]] = [Opinion.is_public]
         if account.role == "animateur":
             readable.append(opinion_queries.in_places(account.scopes))
         query = query.where(sa.or_(*readable))

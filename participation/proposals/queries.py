@@ -14,7 +14,7 @@ from participation.contract.models import Ambition, Commune, Contract, Objective
 from participation.errors import NotFound
 from participation.meetings.models import Meeting
 from participation.opinions import queries as opinion_queries
-from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.opinions.models import REJECTED, Opinion
 from participation.paging import Page, page_by_date
 from participation.permissions import TEAM, Acting, Scope
 from participation.proposals.addresses import canonical_path, prefixes
@@ -153,7 +153,7 @@ def list_published_opinions(session: Session, proposal: Proposal, limit: int) ->
     number = session.scalar(sa.select(sa.func.count()).select_from(Opinion).where(condition)) or 0
     query = (
         sa.select(Opinion)
-        .where(Opinion.proposal_id == proposal.id, Opinion.moderation == PUBLIC_MODERATION)
+        .where(Opinion.proposal_id == proposal.id, Opinion.is_public)
         .order_by(Opinion.received_on, Opinion.id)
         .limit(limit)
         .options(

@@ -24,7 +24,7 @@ from participation.database import now
 from participation.errors import Refusal
 from participation.formatting import date_fr
 from participation.meetings.models import Meeting
-from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.opinions.models import REJECTED, Opinion
 from participation.opinions.rules import LONGEST_TEXT, check_day, check_version
 from participation.permissions import PERMISSIONS
 from participation.proposals import search
@@ -270,7 +270,7 @@ def _feed(session: Session, proposal: Proposal, opinions: Iterable[Opinion], by:
             raise Refusal(_("Un de ces avis a déjà nourri une autre proposition. Détachez-le d'abord de celle-là."))
         if opinion.moderation == REJECTED:
             raise Refusal(_("Un de ces avis n'est pas publié par décision de l'équipe : il ne compte pas."))
-        if opinion.moderation != PUBLIC_MODERATION and not PERMISSIONS["opinion.read"](by, opinion):
+        if not opinion.is_public and not PERMISSIONS["opinion.read"](by, opinion):
             raise Refusal(_("Un de ces avis n'est pas publié et n'appartient pas à vos instances."))
         opinion.proposal_id = proposal.id
         journal.record(

@@ -16,7 +16,7 @@ from participation.meetings.models import Meeting
 from participation.meetings.queries import get_meeting, list_bodies, list_quartiers
 from participation.opinions import queries as opinion_queries
 from participation.opinions.forms import version_of
-from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.opinions.models import REJECTED, Opinion
 from participation.opinions.queries import list_themes
 from participation.permissions import actor, may, requires
 from participation.proposals import offers, queries, rules, step_rules
@@ -152,7 +152,7 @@ def _readable(refs: list[str]) -> list[Opinion]:
         for opinion in found
         if opinion.moderation != REJECTED
         and opinion.proposal_id is None
-        and (opinion.moderation == PUBLIC_MODERATION or may("opinion.read", opinion))
+        and (opinion.is_public or may("opinion.read", opinion))
     ]
 
 
@@ -215,7 +215,7 @@ def show(circuit: Circuit) -> str:
     """Show the history, what can be done next, and the opinions behind it."""
     proposal = circuit.proposal
     opinions = queries.list_opinions(db.session(), proposal)
-    readable = [o for o in opinions if o.moderation == PUBLIC_MODERATION or may("opinion.read", o)]
+    readable = [o for o in opinions if o.is_public or may("opinion.read", o)]
     return render_template(
         "proposals/team_show.html",
         circuit=circuit,
