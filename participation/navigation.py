@@ -41,11 +41,13 @@ _FOOTER = (
 _STAFF = (
     ("/equipe", _l("Mes rencontres")),
     ("/equipe/avis", _l("Avis")),
+    ("/equipe/signalements", _l("Signalements")),
     ("/equipe/propositions", _l("Propositions")),
     ("/equipe/suites", _l("Suites à donner")),
     ("/equipe/obligations", _l("Obligations")),
     ("/equipe/instances", _l("Instances")),
     ("/equipe/quartiers", _l("Quartiers")),
+    ("/equipe/affiches", _l("Affiches")),
     ("/equipe/import", _l("Importer")),
     ("/equipe/export", _l("Exporter")),
     ("/equipe/bilan", _l("Bilan")),

@@ -9,6 +9,8 @@ import pytest
 STATIC = Path(__file__).parents[1] / "participation" / "static"
 PUBLIC = STATIC / "style.css"
 TEAM = STATIC / "equipe.css"
+PAPER = STATIC / "impression.css"
+SHEETS = [PUBLIC, TEAM, PAPER]
 BUDGET = 8 * 1024  # bytes, compressed as served
 
 TEXT = 4.5
@@ -87,25 +89,25 @@ def test_every_pair_of_colours_has_enough_contrast(more_contrast: bool) -> None:
     assert not weak
 
 
-@pytest.mark.parametrize("path", [PUBLIC, TEAM], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
 def test_every_token_used_is_defined(path: Path) -> None:
     defined = set(re.findall(r"--([\w-]+):", rules(PUBLIC)))
     assert set(re.findall(r"var\(--([\w-]+)\)", rules(path))) <= defined
 
 
-@pytest.mark.parametrize("path", [PUBLIC, TEAM], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
 def test_colours_are_tokens(path: Path) -> None:
     """Literal colours would escape the check of contrasts; black on paper is the exception."""
     body = re.sub(r":root\s*\{.*?\}", "", rules(path), flags=re.DOTALL)
     assert set(re.findall(r"#[0-9A-Fa-f]{3,8}\b", body)) <= {"#000"}
 
 
-@pytest.mark.parametrize("path", [PUBLIC, TEAM], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
 def test_nothing_says_left_or_right(path: Path) -> None:
     assert not SIDES.findall(rules(path))
 
 
-@pytest.mark.parametrize("path", [PUBLIC, TEAM], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
 def test_nothing_is_too_recent_for_old_phones(path: Path) -> None:
     found = [what for pattern, what in TOO_RECENT.items() if re.search(pattern, rules(path))]
     assert not found
@@ -122,7 +124,7 @@ TEMPLATES = sorted((STATIC.parent / "templates").rglob("*.html"))
 def test_template_names_only_classes_and_components_that_exist(path: Path) -> None:
     """A misspelt class is drawn as nothing, and a misspelt component fails only when its branch is reached."""
     text = path.read_text(encoding="utf-8")
-    styled = set(re.findall(r"\.([a-z][\w-]*)", rules(PUBLIC) + rules(TEAM)))
+    styled = set(re.findall(r"\.([a-z][\w-]*)", "".join(map(rules, SHEETS))))
     named = {name for names in re.findall(r'class="([^"{]+)"', text) for name in names.split()}
     assert named <= styled
     listed = (STATIC.parent / "templates" / "components" / "ui.html").read_text(encoding="utf-8")

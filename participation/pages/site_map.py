@@ -18,6 +18,7 @@ SECTIONS: dict[Any, dict[str, Any]] = {
     _l("Ce qui a été dit et fait"): {
         "/propositions": _l("Propositions des habitants"),
         "/reponses": _l("Vous avez dit, nous avons fait : les réponses"),
+        "/reponses/affiche": _l("Affiche des dernières réponses"),
         "/avis": _l("Avis publiés"),
         "/bilan": _l("Bilan de l'année"),
     },
@@ -43,6 +44,7 @@ UNLISTED = frozenset(
         "/api/v1/indicateurs",
         "/rencontres/agenda.ics",
         "/reponses/flux.atom",
+        "/reponses/affiche.pdf",
         "/hors-ligne",
         "/C",
         "/equipe/connexion/envoye",

@@ -21,10 +21,10 @@ MOST = 24
 """More never fit."""
 LONGEST_SAID, LONGEST_TITLE, LONGEST_SHORT = 160, 110, 200
 
-_ROOM = 205
+_ROOM = 235
 """Millimetres that the answers have on the page to print (static/impression.css), the head and the foot aside."""
-_LINE, _TITLE_LINE, _FRAME = 7.9, 8.3, 27
-_SIGNS, _TITLE_SIGNS = 36, 30
+_LINE, _TITLE_LINE, _FRAME = 7.0, 7.3, 26
+_SIGNS, _TITLE_SIGNS = 40, 33
 """Signs in a line of half the paper's width, wide ones; a narrow text leaves some room."""
 
 
@@ -81,7 +81,7 @@ def _line(answer: Answer) -> dict[str, Any]:
         "title": _short(answer.title, LONGEST_TITLE) if answer.title else None,
         "said": {"text": _short(said.text, LONGEST_SAID), "lang": _language(said.language)} if said else None,
         "short": _short(answer.short, LONGEST_SHORT),
-        "meta": " · ".join(part for part in (answer.places, date_fr(answer.on_date) if answer.on_date else "") if part),
+        "meta": [part for part in (answer.places, date_fr(answer.on_date) if answer.on_date else "") if part],
     }
 
 
@@ -122,7 +122,7 @@ def _how_many_fit(lines: Sequence[dict[str, Any]]) -> int:
 def _height(line: dict[str, Any]) -> float:
     """Return about how high an answer is, in millimetres."""
     said = f"{_('Vous avez dit :')} {line['said']['text']}" if line["said"] else ""
-    rows = sum(-(-len(text) // _SIGNS) for text in (said, line["short"], line["meta"]))
+    rows = sum(-(-len(text) // _SIGNS) for text in (said, line["short"], " · ".join(line["meta"])))
     return _FRAME + _LINE * rows + _TITLE_LINE * -(-len(line["title"] or "") // _TITLE_SIGNS)
 
 

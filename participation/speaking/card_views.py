@@ -195,8 +195,9 @@ def _begun(meeting: Meeting) -> dict[str, Any]:
     """Return what the form begins with: what the last card left, else what is known of the meeting."""
     names = ("question", "theme", "quartier", "language")
     begun: dict[str, Any] = {name: request.args[name] for name in names if name in request.args}
-    if len(meeting.quartiers) == 1:
-        begun.setdefault("quartier", meeting.quartiers[0].slug)
+    quartiers = doors.list_quartiers_of(meeting)
+    if len(quartiers) == 1:
+        begun.setdefault("quartier", quartiers[0].slug)
     if len(meeting.questions) == 1:
         begun.setdefault("question", "0")
     begun["received_on"] = min(meeting.held_on, clock.today())
