@@ -108,6 +108,9 @@ PERMISSIONS: dict[str, Predicate] = {
     "data.export": _roles(*TEAM),
     # assessment
     "assessment.full": _roles(*TEAM, "elu", scoped=("animateur", "representant")),
+    "assessment.comment": _roles(*TEAM, "elu", scoped=("animateur",)),
+    "assessment.close": _roles("admin"),
+    "assessment.sign": _roles("elu"),
     # contract and journal
     "contract.manage": _roles("admin"),
     "journal.read": _roles(*TEAM),

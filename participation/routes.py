@@ -11,6 +11,7 @@ from participation.media import views as media
 from participation.meetings import minutes_views
 from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
+from participation.opinions import flood_views
 from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, team, territory
@@ -19,6 +20,8 @@ from participation.people import admin as people
 from participation.proposals import answers_views, step_views, support_views
 from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
+from participation.reports import team_views as team_reports
+from participation.reports import views as reports
 from participation.speaking import card_views, joining_views
 from participation.speaking import team_views as team_speaking
 from participation.speaking import views as speaking
@@ -26,6 +29,7 @@ from participation.speaking import views as speaking
 SHARED = (
     *(admin, context, journal, legal, mandate_views, team_views),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, answers_views),
+    *(team_reports, flood_views),
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 
@@ -46,6 +50,7 @@ BLUEPRINTS = (
     proposals.bp,
     team_proposals.bp,
     step_views.bp,
+    reports.bp,
     exchange.bp,
     assessment.bp,
     team.bp,

@@ -15,18 +15,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from participation import permissions
+from participation import clock, permissions
+from participation.assessment import closing, notes, signing
+from participation.assessment.frame import find_frame
+from participation.assessment.period import Period
+from participation.assessment.scope import Scope
 from participation.bodies.models import Mandate, MandatePerson
 from participation.database import now
 from participation.extensions import db
 from participation.meetings.models import Decision, MinutesVersion
-from participation.people.models import AccountIdentity
+from participation.people.models import Account, AccountIdentity
 from participation.permissions import check_every_route, public, requires
+from participation.reports.models import Report
+from participation.speaking.doors import quartier_door
+from participation.speaking.keys import make_key
 from participation.speaking.models import MeetingCode
 from tests.support import factory
 from tests.support.apps import dispose, make_app
@@ -63,6 +71,9 @@ WHO: dict[str, dict[str, str]] = {
     "data.import": _TEAM | {"animateur": IN_SCOPE},
     "data.export": _TEAM,
     "assessment.full": _TEAM | {"elu": EVERYWHERE, "animateur": IN_SCOPE, "representant": IN_SCOPE},
+    "assessment.comment": _TEAM | {"elu": EVERYWHERE, "animateur": IN_SCOPE},
+    "assessment.close": {"admin": EVERYWHERE},
+    "assessment.sign": {"elu": EVERYWHERE},
     "contract.manage": {"admin": EVERYWHERE},
     "journal.read": _TEAM,
 }
@@ -115,21 +126,38 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/C/<digits>": Target({"digits": "4821", "way": "ecrire"}),
     "/m/<ref>": Target({"ref": "renc-ici", "way": "ecrire"}),
     "/M/<ref>": Target({"ref": "RENC-ICI", "way": "ecrire"}),
+    "/ecrire/<cle>": Target({"cle": "{parole}"}),
+    "/parler/<cle>": Target({"cle": "{parole}"}),
+    "/photo/<cle>": Target({"cle": "{parole}"}),
+    "/envoi/<cle>": Target({"cle": "{parole}"}, form={"texte": "Des bancs."}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
     "/contrat/<code>": Target({"code": "AMB"}),
     "/elus/bilan/<periode>": Target(
         {"periode": "2026", "code": "PC1.existing"}, query={"perimetre": "instance:instance-ici"}
     ),
+    "/bilan/<periode>/version/<int:number>": Target({"periode": "2026", "number": 1, "code": "PC1.existing"}),
+    "/elus/bilan/<periode>/version/<int:number>": Target(
+        {"periode": "2026", "number": 1, "code": "PC1.existing", "ending": "pdf", "signature": "{paper}"},
+        query={"perimetre": "instance:instance-ici"},
+    ),
+    "/elus/bilan/<periode>/notes": Target({"periode": "2026"}, query={"perimetre": "instance:instance-ici"}),
+    "/elus/bilan/<periode>/notes/<int:number>": Target(
+        {"periode": "2026", "number": "{note}"}, owner="elu here", query={"perimetre": "instance:instance-ici"}
+    ),
+    "/equipe/bilan/<periode>": Target({"periode": "2026", "number": 1}, query={"perimetre": "instance:instance-ici"}),
+    "/signer/<token>": Target({"token": "{signature}"}),
     "/instances/<slug>": Target({"slug": "instance-ici"}),
     "/langue/<code>": Target({"code": "ar"}),
     "/rencontres/<ref>": Target({"ref": "renc-ici"}),
     "/rencontres/<ref>/compte-rendu": Target({"ref": "renc-publiee", "number": 1}),
     "/propositions/<ref>": Target({"ref": "prop-ici"}),
+    "/signaler/<subject>/<ref>": Target({"subject": "avis", "ref": "avis-lie"}),
+    "/equipe/signalements/<ref>": Target({"ref": "sign-ici"}),
     "/equipe/entrer/<token>": Target({"token": "x" * 43}),
     "/equipe/rencontres/<ref>": Target({"ref": "renc-ici", "decision_ref": "dec-ici"}),
+    "/equipe/quartiers/<slug>": Target({"slug": "quartier-ici"}),
     "/medias/<ref>": Target({"ref": "photo-publiee"}),
     "/equipe/medias/<ref>": Target({"ref": "voix-ici"}),
-    "/equipe/quartiers/<slug>": Target({"slug": "quartier-ici"}),
     "/equipe/avis/<ref>": Target({"ref": "avis-ici"}),
     "/equipe/avis/<ref>/repondre": Target({"ref": "avis-lie"}),
     "/equipe/avis/<ref>/reponse": Target({"ref": "avis-lie"}),
@@ -267,6 +295,7 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     for persona in PERSONAS:
         world.meet(persona)
     _import(world)
+    _note(world)
     world.keep()
     yield world
     dispose(app)
@@ -296,6 +325,8 @@ def _populate(world: World) -> None:
         factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
         factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))
         factory.make_ambition("AMB")
+        report = {"subject": "opinion", "subject_ref": "avis-lie", "reason": "autre", "reported_at": now()}
+        db.session.add(Report(ref="sign-ici", **report))
         mandate = Mandate(ref="mandat-ici", body=body, started_on=dt.date(2026, 1, 1))
         mandate.person = MandatePerson(name="Canari-Nom")
         db.session.add(mandate)
@@ -303,6 +334,31 @@ def _populate(world: World) -> None:
         person.identity = AccountIdentity(email="canari-adresse@exemple.fr")
         db.session.commit()
         world.values["person"] = str(person.id)
+        world.values["parole"] = make_key(quartier_door(db.session(), quartier))
+        _close_year(world, person)
+
+
+def _close_year(world: World, admin: Account) -> None:
+    """Close the assessments of 2026, with a signature on paper and a personal link to sign."""
+    session = db.session()
+    for scope in (Scope(), Scope("instance", "instance-ici")):
+        frame = find_frame(session, Period(2026, 2026), scope, dt.date(2026, 3, 31))
+        closed = closing.close(session, frame, by=admin)
+    today = clock.today()
+    paper = signing.sign_on_paper(session, closed, "maire", "valide", None, signed_on=today, scan=b"%PDF-1.7", by=admin)
+    world.values["paper"] = str(paper.id)
+    world.values["signature"] = signing.invite(db.session(), closed, "préfète", by=admin)
+    db.session.commit()
+
+
+def _note(world: World) -> None:
+    """Let the élu of the place write beside its assessment."""
+    with world.app.app_context():
+        account = db.session.scalar(sa.select(Account).where(Account.function == "elu here"))
+        scope = Scope("instance", "instance-ici")
+        note = notes.write(db.session(), Period(2026, 2026), scope, "remarque", "Une remarque", block="PC1", by=account)
+        db.session.commit()
+        world.values["note"] = str(note.id)
 
 
 def _import(world: World) -> None:

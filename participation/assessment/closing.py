@@ -133,6 +133,11 @@ def file_name(closed: ClosedAssessment, ending: str) -> str:
     return f"bilan-{ref_of_closed(closed)}.{ending}"
 
 
+def scope_of(closed: ClosedAssessment) -> Scope:
+    """Return the scope of a version."""
+    return Scope(closed.scope_kind, closed.scope_slug or None)
+
+
 def find_closed(session: Session, period: Period, scope: Scope, version: int | None = None) -> ClosedAssessment | None:
     """Return a closed version, the last one by default; None where there is none."""
     query = sa.select(ClosedAssessment).where(*_same(period, scope)).options(undefer(ClosedAssessment.canonical))

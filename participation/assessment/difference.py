@@ -4,12 +4,13 @@ Both are read at the same date: what happened later is not a change, only what w
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from participation.assessment.models import ClosedAssessment
+from participation.assessment.outputs import figure_dict
 from participation.assessment.results import Assessment, Figure
 from participation.journal import JournalEntry
 
@@ -39,12 +40,7 @@ def compare(before: Assessment, after: Assessment) -> list[Change]:
 
 
 def _same(one: Figure, other: Figure) -> bool:
-    return replace(one, by=_plain(one)) == replace(other, by=_plain(other))
-
-
-def _plain(figure: Figure) -> dict[str, object] | None:
-    """Return `by` as JSON gives it back."""
-    return {key: dict(value) for key, value in figure.by.items()} if figure.by is not None else None
+    return figure_dict(one) == figure_dict(other)
 
 
 def _change(code: str, before: Figure, after: Figure) -> Change:
@@ -64,7 +60,7 @@ def list_edits(session: Session, closed: ClosedAssessment, changes: Iterable[Cha
     found: list[JournalEntry] = []
     last = 0
     while wanted and len(found) < MOST_LINES:
-        query = sa.select(JournalEntry).where(JournalEntry.at > closed.closed_at, JournalEntry.id > last)
+        query = sa.select(JournalEntry).where(JournalEntry.at >= closed.closed_at, JournalEntry.id > last)
         lines = list(session.scalars(query.order_by(JournalEntry.id).limit(_BATCH)))
         found += [line for line in lines if line.object_ref in wanted]
         if len(lines) < _BATCH:

@@ -24,11 +24,12 @@ def as_dict(assessment: Assessment) -> dict[str, Any]:
         "as_of": assessment.as_of.isoformat(),
         "rules": assessment.rules,
         "closed": None,
-        "indicators": {code: _figure(figure) for code, figure in assessment.figures.items()},
+        "indicators": {code: figure_dict(figure) for code, figure in assessment.figures.items()},
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def figure_dict(figure: Figure) -> dict[str, Any]:
+    """Return one figure as interfaces.md gives it: what tells two figures apart."""
     told: dict[str, Any] = {"value": figure.value}
     if figure.why:
         told["why"] = figure.why

@@ -1,5 +1,8 @@
 """What the pages of the assessment show beside the figures: the contract's own figures, other places, other years."""
 
+import datetime as dt
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -8,6 +11,8 @@ from participation.assessment.period import PERIODS, Period
 from participation.assessment.scope import Scope
 from participation.bodies.models import Body
 from participation.contract.models import Baseline, Commune, Quartier
+from participation.formatting import date_fr
+from participation.meetings.models import Meeting
 from participation.permissions import Acting
 
 
@@ -48,3 +53,27 @@ def list_periods(frame: Frame, today_year: int) -> list[Period]:
     starts, ends = frame.contract_years
     years = [Period(year, year) for year in range(min(ends, today_year), starts - 1, -1)]
     return years + [Period(first, last) for first, last in PERIODS.values() if starts <= first <= today_year]
+
+
+def at(frame: Frame, day: dt.date) -> Frame:
+    """Return the frame read at another date."""
+    return replace(frame, as_of=day)
+
+
+MOST_REVIEWS = 60
+"""Meetings offered as the one where an assessment is presented."""
+
+
+def list_reviews(session: Session, frame: Frame) -> list[tuple[str, str]]:
+    """Return the meetings at which an assessment may be presented, as (ref, words): yearly reviews first, latest first.
+
+    From the period's first day to a year after its last (contract l.1721).
+    """
+    until = dt.date(frame.period.last_year + 1, 12, 31)
+    query = (
+        sa.select(Meeting.ref, Meeting.title, Meeting.held_on)
+        .where(Meeting.held_on.between(frame.period.first, until), Meeting.status != "annulee")
+        .order_by((Meeting.type == "bilan_annuel").desc(), Meeting.held_on.desc(), Meeting.id.desc())
+        .limit(MOST_REVIEWS)
+    )
+    return [(ref, f"{date_fr(day)} : {title}") for ref, title, day in session.execute(query)]

@@ -1,12 +1,13 @@
 """The assessment on screen: for everybody, small counts withheld; for the team and the élus, all of it at any date."""
 
+import datetime as dt
 from typing import Any
 
 from flask import Blueprint, Response, json, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from participation import clock
-from participation.assessment import engine, outputs, queries, records, words
+from participation.assessment import closing, engine, outputs, queries, records, words
 from participation.assessment.frame import find_frame
 from participation.assessment.indicators import INDICATORS
 from participation.assessment.period import Period
@@ -123,7 +124,19 @@ def _page(reading: Reading, template: str) -> str:
         places=_places(reading),
         whole=Scope() if not reading.full or may("assessment.full", _Anywhere()) else None,
         small_count=settings().small_count,
+        versions=_versions(reading) if not reading.full else (),
+        review_url=url_for("assessment.review", periode=frame.period, **place_argument(frame.place.scope)),
     )
+
+
+def _versions(reading: Reading) -> list[tuple[int, dt.datetime, str]]:
+    """Return the closed versions that everybody may read, as (number, moment, address)."""
+    frame = reading.frame
+    asked: dict[str, Any] = {"periode": frame.period, **place_argument(frame.place.scope)}
+    return [
+        (one.version, one.closed_at, url_for("assessment.public_version", number=one.version, **asked))
+        for one in closing.list_closed(db.session(), frame.period, frame.place.scope)
+    ]
 
 
 def _places(reading: Reading) -> list[tuple[Scope, str]]:

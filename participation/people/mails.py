@@ -58,6 +58,14 @@ def queue_link(session: Session, to: str, url: str, *, invitation: bool) -> None
     queue_mail(session, keyed_hash(url, "mail"), to, subject, body)
 
 
+def queue_signature_link(session: Session, to: str, url: str, *, days: int) -> None:
+    """Put the mail of a personal link to sign an assessment in the box; its address is erased once it has gone."""
+    first = _("On vous demande de lire et de signer le bilan de la participation.")
+    until = _("Ce lien est personnel. Il marche une fois, pendant %(n)s jours.", n=days)
+    body = "\n\n".join((_("Bonjour,"), first, url, until)) + "\n"
+    queue_mail(session, keyed_hash(url, "mail"), to, _("Un bilan à signer"), body)
+
+
 def send_due(session: Session) -> int:
     """Send the mails whose time has come and return how many went; commits. Without MAIL_URL they only grow old.
 

@@ -46,7 +46,8 @@ def words_of(page: Any) -> str:
 
 
 def links_of(page: Any, start: str) -> list[str]:
-    return [unescape(link) for link in re.findall(r'href="([^"]+)"', page.text) if link.startswith(start)]
+    links = re.findall(r'href="([^"]+)"', page.text)
+    return [unescape(link) for link in links if link.startswith(start) and "/relecture" not in link]
 
 
 def test_anyone_can_read_the_years_assessment(year: Flask, client: CheckedClient) -> None:
