@@ -1,7 +1,7 @@
 """Translations in step with the texts: in each language every text of the residents' pages is there and well formed.
 
-The source texts are French; the team's pages exist in French only, so that what stands in their templates alone needs
-no translation. `make messages` brings the catalogues up to date (`--update` here).
+The source texts are French; the team's pages exist in French only, so that what stands in their templates, or in
+modules that answer nobody else, needs no translation. `make messages` brings the catalogues up to date (`--update` here).
 """
 
 import contextlib
@@ -32,7 +32,15 @@ EXTRACT = (
 TEMPLATES = ROOT / "participation" / "templates"
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
-_FRENCH_ONLY = re.compile(r"""\{%-?\s*extends\s+["']base_equipe\.html["']""")
+_EXTENDS = re.compile(r"""\{%-?\s*extends\s+["']([\w/.]+)["']""")
+TEAM_BASE = "base_equipe.html"
+TEAM_PARTS = re.compile(r".*/(_\w*for_team|_team_parts|_prints_of_meeting|_waiting)\.html|.*/media/_of_opinion\.html")
+"""Parts of the team's pages."""
+TEAM_MODULES = re.compile(
+    r"participation/(assessment/(closing|forms|notes|paper|review_views|signing|version_views)|exchange/\w+|media/forms"
+    r"|people/commands|reports/team_\w+|simulation/\w+|speaking/(card\w*|opening|team_\w+))\.py"
+)
+"""Modules whose texts only the team, the élus or an operator read."""
 
 
 def main() -> None:
@@ -83,8 +91,11 @@ def _check(template: Catalog) -> None:
 
 def french_only_templates() -> frozenset[str]:
     """Return the team's templates, as paths under the project."""
-    found = (path for path in TEMPLATES.rglob("*.html") if _FRENCH_ONLY.search(path.read_text()))
-    return frozenset(path.relative_to(ROOT).as_posix() for path in found)
+    parents = {path: _EXTENDS.search(path.read_text()) for path in TEMPLATES.rglob("*.html")}
+    team = {path for path in parents if path.name == TEAM_BASE or TEAM_PARTS.match(path.as_posix())}
+    for _depth in range(3):  # a page of the team may extend one that extends its base
+        team |= {path for path, parent in parents.items() if parent and TEMPLATES / parent[1] in team}
+    return frozenset(path.relative_to(ROOT).as_posix() for path in team)
 
 
 def faults_of(catalog: Catalog, template: Catalog, exempt: frozenset[str]) -> Iterator[str]:
@@ -98,8 +109,9 @@ def faults_of(catalog: Catalog, template: Catalog, exempt: frozenset[str]) -> It
 
 
 def _all_within(message: Message, templates: frozenset[str]) -> bool:
+    """Whether a text stands in these templates and in modules of the team alone."""
     places = {os.path.normpath(place) for place, _ in message.locations}
-    return bool(places) and places <= templates
+    return bool(places) and all(place in templates or TEAM_MODULES.fullmatch(place) for place in places)
 
 
 def _faults_of_message(message: Message | None, catalog: Catalog, wanted: Message) -> Iterator[str]:
