@@ -19,7 +19,7 @@ from participation.media.signatures import picture_reader
 
 FIELD = "photo"
 """Name of the form's field."""
-LIMITS = confined.Limits(processor=15, wall=20, memory=400 * 1024**2, written=8 * 1024**2)
+LIMITS = confined.Limits(processor=10, wall=20, memory=400 * 1024**2, written=8 * 1024**2)
 """The largest photos that are taken need 250 MB, address space included 310 MB (measured, redraw.py)."""
 _SCRIPT = Path(__file__).with_name("redraw.py")  # not imported: Pillow has no business in the server's own process
 _TOO_LARGE = 3  # its exit status

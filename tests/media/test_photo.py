@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,3 +185,13 @@ def test_a_disk_that_refuses(monkeypatch: pytest.MonkeyPatch, caplog: pytest.Log
     monkeypatch.setattr(photo, "_redraw", refuse)
     assert refusal_of(b"x") == "Nous ne pouvons pas garder votre photo. Écrivez votre avis."
     assert "No space left" in caplog.text
+
+
+@pytest.mark.full  # it takes all the time that it is given
+def test_a_photo_of_thousands_of_scans_is_given_up():
+    jpeg = saved(picture(64, 64), "JPEG", progressive=True)
+    frame, scan = jpeg.index(b"\xff\xc2\0\x11"), jpeg.rindex(b"\xff\xda")
+    wide = jpeg[: frame + 5] + struct.pack(">HH", 7000, 7000) + jpeg[frame + 9 :]
+    began = time.monotonic()
+    assert refusal_of(wide[:scan] + wide[scan:-2] * 20_000 + b"\xff\xd9") == UNREADABLE
+    assert time.monotonic() - began < 30
