@@ -19,12 +19,18 @@
     const status = piece.querySelector("[role=status]");
     const words = piece.dataset;
     const first = main.lastElementChild.textContent;
-    const own = Array.from(input.parentNode.children).filter((part) => !part.classList.contains("error"));
+    const labels = Array.from(input.labels);
     let next = record, machine, sound;
 
     function name(words, act) {
       main.lastElementChild.textContent = words;
       next = act;
+    }
+
+    /* The field itself; a label of what is hidden would still open it. */
+    function showField(shown) {
+      input.hidden = !shown;
+      labels.forEach((label) => { label.htmlFor = shown ? input.id : ""; });
     }
 
     function tell(seconds) {
@@ -43,7 +49,7 @@
       } catch (error) {
         name(first, record);
         status.textContent = words.refus;
-        own.forEach((part) => { part.hidden = false; });
+        showField(true);
       }
     }
 
@@ -100,7 +106,7 @@
     });
     input.form.addEventListener("submit", () => { if (machine && machine.state === "recording") { machine.stop(); } }, true);
     window.addEventListener("pagehide", () => { if (machine && machine.state === "recording") { machine.stop(); } });
-    own.forEach((part) => { part.hidden = true; });
+    showField(false);
     input.parentNode.insertBefore(piece, input);
   }
 

@@ -40,7 +40,13 @@
   }
 
   const keep = (item) => store("readwrite", (rows) => rows.put(item));
-  const drop = (id) => store("readwrite", (rows) => rows.delete(id));
+
+  /* Of another tab, other words may have come to the same place meanwhile: they stay. */
+  const drop = (item) => store("readwrite", function (rows) {
+    const found = rows.get(item.id);
+    found.onsuccess = () => found.result && found.result.at === item.at && rows.delete(item.id);
+    return found;
+  });
 
   async function kept() {
     const items = (await store("readonly", (rows) => rows.getAll())).filter((item) => item.fields);
@@ -113,13 +119,13 @@
   async function send(item) {
     const { status, said, pause } = await post(item);
     if (status < 300 && /^\/\w/.test(said.suivi)) {
-      await drop(item.id);
+      await drop(item);
       arrived(item, said.suivi);
     } else if (status === 409 && said.faute) {
-      await drop(item.id);
+      await drop(item);
       end = "deja";
     } else if (status === 422 && said.fautes && item.id === mine) {
-      await drop(item.id);
+      await drop(item);
       end = "";
       showFaults(said.fautes);
     } else if ([410, 413, 422].indexOf(status) >= 0) {
@@ -178,8 +184,9 @@
   window.addEventListener("pageshow", () => quietly(again()));
   document.addEventListener("visibilitychange", () => document.hidden || quietly(again()));
   if (channel) {
-    channel.onmessage = function (event) {
-      if (mine && event.data.id === mine) { location.replace(event.data.suivi); }
+    channel.onmessage = async function (event) {
+      const items = await kept();
+      if (mine && event.data.id === mine && !items.some((item) => item.id === mine)) { location.replace(event.data.suivi); }
       else { quietly(refresh()); }
     };
   }
@@ -251,7 +258,7 @@
     const draft = await store("readonly", (rows) => rows.get(DRAFT));
     const own = draft && draft.form === mine;
     if (own && !field("texte").value) { field("texte").value = draft.words; }
-    if (own || draft && Date.now() - draft.at > 864e5) { await drop(DRAFT); }
+    if (own || draft && Date.now() - draft.at > 864e5) { await drop(draft); }
     if (item) {
       replaced = item.id;
       item.again = false;
@@ -296,7 +303,8 @@
     });
     document.title = text.erreur + " " + document.title;
     form.hidden = false;
-    form.parentNode.insertBefore(summary, form);
+    const title = document.querySelector("h1");
+    title.parentNode.insertBefore(summary, title);
     summary.focus();
   }
 
@@ -339,7 +347,7 @@
     const photo = field("photo");
     if (photo) { // the camera may cost a small phone this page, and the words in it
       photo.addEventListener("click", () => quietly(keep({ id: DRAFT, form: mine, words: field("texte").value, at: Date.now() })));
-      photo.addEventListener("change", () => quietly(drop(DRAFT)));
+      photo.addEventListener("change", () => quietly(store("readwrite", (rows) => rows.delete(DRAFT))));
     }
   }
 }());
