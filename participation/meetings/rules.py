@@ -143,7 +143,11 @@ def create(session: Session, plan: Plan, *, by: Any) -> Meeting:
 
 
 def edit(session: Session, meeting: Meeting, plan: Plan, *, by: Any) -> bool:
-    """Change what is announced. Raises Refusal as `create` does, and for a future date of a meeting that took place."""
+    """Change what is announced.
+
+    Raises Refusal as `create` does, for a future date of a meeting that took place, and for a date after that of the
+    answer which was announced.
+    """
     known = set(meeting.bodies) if plan.held_on == meeting.held_on else set()
     if plan.places() != meeting.places():
         _check_organisers(by, plan, "meeting.edit")
@@ -152,6 +156,10 @@ def edit(session: Session, meeting: Meeting, plan: Plan, *, by: Any) -> bool:
         check_year(session, plan.held_on)
     if meeting.status == "tenue":
         _check_past(plan.held_on, "held_on")
+    if meeting.answer_due_on and plan.held_on > meeting.answer_due_on:
+        raise Refusal(
+            _("La réponse est annoncée pour avant ce jour. Changez d'abord la date de réponse."), field="held_on"
+        )
     starts_at, ends_at = _moments_of(plan)
     values = {
         "title": plan.title, "type": plan.type, "level": plan.level, "held_on": plan.held_on, "starts_at": starts_at,

@@ -204,6 +204,16 @@ def test_nobody_saves_over_what_somebody_else_saved(as_admin: CheckedClient, caf
     assert [q.text for q in db.session.get_one(Meeting, cafe.id).questions] == ["La mienne ?"]
 
 
+def test_a_meeting_does_not_move_beyond_the_answer_that_was_announced(as_admin: CheckedClient, cafe: Meeting):
+    as_admin.post(page_of(cafe), data=fill(as_admin, page_of(cafe), answer_due_on="2026-03-30"))
+    assert "La mairie répond avant le 30 mars 2026." in as_admin.get(f"/rencontres/{cafe.ref}").text
+    url = f"/equipe/rencontres/{cafe.ref}/modifier"
+    answer = as_admin.post(url, data=fill(as_admin, url, held_on="2026-03-31"))
+    assert answer.status_code == 422
+    assert "Changez d'abord la date de réponse." in html.unescape(answer.text)
+    assert as_admin.post(url, data=fill(as_admin, url, held_on="2026-03-30")).status_code == 303
+
+
 def test_a_window_that_the_meeting_left_is_shown(as_admin: CheckedClient, cafe: Meeting):
     url = page_of(cafe)
     as_admin.post(url, data=fill(as_admin, url))
