@@ -26,6 +26,7 @@ from participation.people import first
 from participation.people.commands import JOBS, user_cli, work_command
 from participation.people.rules import link_url
 from participation.proposals.search import index_missing
+from participation.reports import rules as report_rules
 from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
 

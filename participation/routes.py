@@ -22,6 +22,8 @@ from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 from participation.reports import team_views as team_reports
 from participation.reports import views as reports
+from participation.reports import team_views as team_reports
+from participation.reports import views as reports
 from participation.speaking import card_views, joining_views
 from participation.speaking import team_views as team_speaking
 from participation.speaking import views as speaking
@@ -29,6 +31,7 @@ from participation.speaking import views as speaking
 SHARED = (
     *(admin, context, journal, legal, mandate_views, team_views),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, answers_views),
+    *(team_reports,),
     *(team_reports, flood_views),
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
@@ -50,6 +53,7 @@ BLUEPRINTS = (
     proposals.bp,
     team_proposals.bp,
     step_views.bp,
+    reports.bp,
     reports.bp,
     exchange.bp,
     assessment.bp,

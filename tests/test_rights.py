@@ -33,6 +33,7 @@ from participation.meetings.models import Decision, MinutesVersion
 from participation.people.models import Account, AccountIdentity
 from participation.permissions import check_every_route, public, requires
 from participation.reports.models import Report
+from participation.reports.models import Report
 from participation.speaking.doors import quartier_door
 from participation.speaking.keys import make_key
 from participation.speaking.models import MeetingCode
@@ -151,6 +152,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/rencontres/<ref>": Target({"ref": "renc-ici"}),
     "/rencontres/<ref>/compte-rendu": Target({"ref": "renc-publiee", "number": 1}),
     "/propositions/<ref>": Target({"ref": "prop-ici"}),
+    "/signaler/<subject>/<ref>": Target({"subject": "avis", "ref": "avis-lie"}),
+    "/equipe/signalements/<ref>": Target({"ref": "sign-ici"}),
     "/signaler/<subject>/<ref>": Target({"subject": "avis", "ref": "avis-lie"}),
     "/equipe/signalements/<ref>": Target({"ref": "sign-ici"}),
     "/equipe/entrer/<token>": Target({"token": "x" * 43}),

@@ -27,6 +27,7 @@ KINDS = {
     "mandate": _l("Mandats"),
     "contract": _l("Contrat"),
     "account": _l("Comptes"),
+    "report": _l("Signalements"),
     "import": _l("Imports"),
     "assessment": _l("Bilans"),
 }

@@ -5,6 +5,7 @@ import datetime as dt
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _l
 
+from participation.clock import today
 from participation.extensions import db
 from participation.keys import settings
 from participation.language import COOKIE
@@ -15,6 +16,7 @@ from participation.pages.views import bp
 from participation.people.sessions import cookie_name
 from participation.permissions import public
 from participation.proposals import phones
+from participation.reports.queries import count_of_year
 
 DECLARED_ON = dt.date(2026, 11, 23)
 """When the accessibility declaration was established; RGAA asks for a new one after 3 years at most."""
@@ -48,7 +50,13 @@ def help_page() -> str:
     contract = find_contract(db.session())
     levels = [level_sentence(level["code"], contract) for level in contract.levels] if contract else []
     return render_template(
-        "pages/help.html", contract=contract, site=settings(), states=_STATES, words=_WORDS, levels=levels
+        "pages/help.html",
+        contract=contract,
+        site=settings(),
+        states=_STATES,
+        words=_WORDS,
+        levels=levels,
+        reports=count_of_year(db.session(), today().year),
     )
 
 

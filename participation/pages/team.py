@@ -15,6 +15,7 @@ from participation.opinions.queries import count_waiting
 from participation.permissions import actor, may, requires
 from participation.proposals.cards import Card, cards
 from participation.proposals.queries import list_waiting
+from participation.reports import queries as reports
 
 bp = Blueprint("team", __name__)
 
@@ -53,6 +54,7 @@ def home() -> str:
         account=account,
         actions=_actions(),
         opinions=count_waiting(session, account) if may("opinion.read") else None,
+        reports=reports.count_waiting(session, account) if may("opinion.moderate") else None,
         late=[m for m in meetings if m.held_on <= today and tasks[m.id]][:SHOWN],
         upcoming=[m for m in reversed(meetings) if m.held_on >= today and m.status == "prevue"][:SHOWN],
         tasks=tasks if may("meeting.edit") else dict[int, list[Task]](),
