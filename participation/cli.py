@@ -29,6 +29,7 @@ from participation.proposals.search import index_missing
 from participation.reports import rules as report_rules
 from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
+from participation.speaking import drafts
 
 french_click.install()
 
@@ -107,7 +108,7 @@ def _demo_lines() -> list[str]:
     return [first_line, *lines, *demonstration.lines_for_residents(address)]
 
 
-JOBS += [media_tasks.erase_old_voices, media_tasks.sweep]
+JOBS += [media_tasks.erase_old_voices, media_tasks.sweep, drafts.purge, report_rules.purge]
 
 for command in (contract_cli, user_cli, import_command, export_command, assess_command, work_command, simulate_command):
     program.add_command(command)

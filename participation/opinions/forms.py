@@ -123,6 +123,17 @@ class ChosenForm(CreatingForm):
     """What to do with the opinions that were ticked in a list."""
 
 
+class FloodForm(CreatingForm):
+    """Why none of many opinions that came at once is published; `dernier` is the last one that the page counted."""
+
+    dernier = HiddenField()
+    reason = TextAreaField(
+        _l("Pourquoi ces avis ne sont pas publiés"),
+        [needed(_l("Dites pourquoi : les personnes pourront le lire.")), at_most(1000)],
+        description=_l("Chaque personne pourra le lire."),
+    )
+
+
 class Filters(PlainForm):
     """What the list of the team shows."""
 
@@ -130,6 +141,7 @@ class Filters(PlainForm):
     instance = SelectField(_l("Instance"), default="")
     quartier = SelectField(_l("Quartier"), default="")
     theme = SelectField(_l("Thème"), default="")
+    arrivee = SelectField(_l("Arrivée"), default="", choices=listed([("masse", _l("Arrivés en masse"))], ALL))
 
     def offer(self, *, bodies: Iterable[Body], quartiers: Iterable[Quartier], themes: Iterable[Theme]) -> None:
         """Fill the lists."""
