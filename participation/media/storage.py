@@ -51,10 +51,18 @@ def waiting_folder() -> Path:
 
 def find(name: str) -> Path:
     """Return where a stored file lies. Raises NotFound where it is not there, or `name` is none that we made."""
-    path = settings().instance / "uploads" / name
-    if not _NAME.fullmatch(name) or not path.is_file():
+    if not is_there(name):
         raise NotFound(_("Ce fichier n'est plus là."))
-    return path
+    return _place(name)
+
+
+def is_there(name: str) -> bool:
+    """Whether a stored file is in its place; it may be missing where a backup was brought back without its files."""
+    return bool(_NAME.fullmatch(name)) and _place(name).is_file()
+
+
+def _place(name: str) -> Path:
+    return settings().instance / "uploads" / name
 
 
 def has_space(needed: int) -> bool:

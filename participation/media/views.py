@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from participation import clock
 from participation.extensions import db
 from participation.fragments import provide, provide_each
 from participation.media import queries, rules, storage
@@ -180,9 +181,15 @@ def _of_opinion(opinion: Opinion) -> Markup | None:
     found = queries.of_opinion(db.session(), opinion)
     if not found or not may("opinion.read", opinion):
         return None
-    key = ActForm(formdata=None)
-    days = rules.VOICE_KEPT
-    return _part("media/_of_opinion.html", opinion=opinion, found=found, key=key, kept=days, pending=VOICE_PENDING)
+    return _part(
+        "media/_of_opinion.html",
+        opinion=opinion,
+        found=found,
+        lost={media.id for media in found if media.is_kept and not storage.is_there(media.stored_name)},
+        erased_on={media.id: clock.to_local(media.created_at + rules.VOICE_KEPT).date() for media in found},
+        key=ActForm(formdata=None),
+        pending=VOICE_PENDING,
+    )
 
 
 def _beside_each_for_team(opinions: Sequence[Opinion]) -> dict[int, Markup]:

@@ -102,13 +102,19 @@ class Opinion(Model):
 
     @hybrid_property
     def is_public(self) -> bool:
-        """Whether everybody may read it: the team published it, and its author has not asked for it back."""
-        return self.moderation == PUBLIC_MODERATION and self.withdrawal_asked_at is None
+        """Whether everybody may read it: the team published it, and its author asked for nothing else."""
+        return self.moderation == PUBLIC_MODERATION and self.withdrawal_asked_at is None and not self.reserve_asked
 
     @is_public.inplace.expression
     @classmethod
     def _is_public(cls) -> sa.ColumnElement[bool]:
-        return sa.and_(cls.moderation == PUBLIC_MODERATION, cls.withdrawal_asked_at.is_(None))
+        published = cls.moderation == PUBLIC_MODERATION
+        return sa.and_(published, cls.withdrawal_asked_at.is_(None), cls.reserve_asked.is_(sa.false()))
+
+    @property
+    def may_become_public(self) -> bool:
+        """Whether it can be published at all: written down, and not kept for the team by its author."""
+        return self.text != VOICE_PENDING and not self.reserve_asked
 
     def places(self) -> set[Place]:
         """Return the places of its meeting, body and quartier (permissions.py)."""

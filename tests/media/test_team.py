@@ -170,7 +170,7 @@ def test_a_photo_is_kept_for_the_team_or_erased(as_animator: CheckedClient, phot
     assert reread(photo).published_at
     assert photo.kept_at is None
     page = as_animator.get("/equipe/avis/avis-photo")
-    assert "Ne plus publier" in page.text
+    assert "Ne plus publier la photo" in page.text
     send(as_animator, page, "/equipe/medias/photo/gardee")
     assert reread(photo).published_at is None
     assert len(files()) == 1
@@ -259,6 +259,14 @@ def test_the_team_is_told_that_a_voice_went_unwritten(as_animator: CheckedClient
     page = as_animator.get("/equipe/avis/avis-vocal").text
     assert "sans être écrit" in page
     assert "/medias/voix" not in page
+
+
+def test_a_file_that_a_backup_lacks_is_said_to_be_missing(as_animator: CheckedClient, voice: Media, photo: Media):
+    for media in (voice, photo):
+        storage.find(media.stored_name).unlink()
+        page = as_animator.get(f"/equipe/avis/{media.opinion.ref}").text
+        assert "Ce fichier n'est plus sur le serveur." in page
+        assert f"/medias/{media.ref}" not in page
 
 
 def test_work_does_it(cli: FlaskCliRunner, voice: Media):
