@@ -1,0 +1,63 @@
+"""Every page of residents, in each language, on a very narrow screen and on a wide one: axe, one h1, no sideways scroll.
+
+320 x 256 is a screen of 1280 x 1024 enlarged four times (WCAG 1.4.10). Every day axe reads one page of each kind, the
+languages in turn; `make test-full` has it read more of each, in all languages on both screens.
+"""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from tests.support.accessibility import assert_accessible
+from tests.support.browser import assert_no_sideways_scroll
+from tests.support.residents import MISSING, demonstration, resident_pages
+from tests.support.server import serving
+
+__all__ = ["demonstration"]
+
+LANGUAGES = ["fr", "en", "ar"]
+NARROW = {"width": 320, "height": 256}
+WIDE = {"width": 1280, "height": 900}
+
+
+def look(page: Page, base: str, address: str, language: str, *, axe: bool) -> None:
+    """Assert what a page owes on the screen as it is."""
+    answer = page.goto(base + address)
+    assert answer
+    assert answer.status == (404 if address == MISSING else 200), address
+    html = page.locator("html")
+    assert (html.get_attribute("lang"), html.get_attribute("dir")) == (language, "rtl" if language == "ar" else "ltr")
+    assert page.locator("h1").count() == 1, address
+    assert_no_sideways_scroll(page)
+    if axe:
+        assert_accessible(page)
+
+
+def look_at_all(app: Flask, page: Page, language: str, screens: list[dict[str, int]], *, whole: bool) -> None:
+    """Look at the pages of residents; say every fault, not the first alone."""
+    addresses = [found.address for found in resident_pages(app, 3 if whole else 1)]
+    turn = LANGUAGES.index(language)
+    faults = []
+    with serving(app) as base:
+        page.context.add_cookies([{"name": "langue", "value": language, "url": base}])
+        for screen in screens:
+            page.set_viewport_size(screen)  # type: ignore[arg-type]  # the type is a TypedDict of the library's own
+            for number, address in enumerate(addresses):
+                try:
+                    look(page, base, address, language, axe=whole or number % len(LANGUAGES) == turn)
+                except AssertionError as fault:
+                    faults.append(f"{language}, {screen['width']} pixels: {address}\n{fault}")
+    assert not faults, "\n\n".join(faults)
+
+
+@pytest.mark.parametrize(("language", "screen"), [("fr", NARROW), ("en", WIDE), ("ar", NARROW)])
+def test_a_page_of_each_kind_is_accessible(
+    demonstration: Flask, page: Page, language: str, screen: dict[str, int]
+) -> None:
+    look_at_all(demonstration, page, language, [screen], whole=False)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_accessible(demonstration: Flask, page: Page, language: str) -> None:
+    look_at_all(demonstration, page, language, [NARROW, WIDE], whole=True)
