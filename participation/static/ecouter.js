@@ -15,8 +15,8 @@
 
   /* What is in sight, in the page's order, each part once. */
   function texts() {
-    return Array.from(document.querySelectorAll("main")[0].querySelectorAll(PARTS)).filter(function (part) {
-      return part.offsetParent && part.innerText.trim() && !part.parentNode.closest(PARTS);
+    return Array.from(document.querySelector("main").querySelectorAll(PARTS)).filter(function (part) {
+      return part.offsetParent && part.innerText.trim() && !part.parentNode.closest(PARTS) && !part.closest(".back, .crumbs");
     });
   }
 

@@ -64,7 +64,9 @@ def tab(telephone: BrowserContext) -> Page:
 
 def open_form(page: Page, mode: str = "ecrire", words: str | None = None, language: str = "fr") -> Page:
     """Open a fresh form, with these words typed in it."""
-    page.goto(f"{DOOR}/{mode}?l={language}")
+    page.goto(f"{DOOR}/{mode}")
+    if language != "fr":
+        page.goto(f"{page.url}?l={language}")
     expect(page.locator("#parole")).to_be_visible()
     if words is not None:
         page.locator("#texte").fill(words)
@@ -155,6 +157,8 @@ class BadLine:
         return self._cut(environ)
 
     def _cut(self, environ: dict[str, Any]) -> Iterator[bytes]:
-        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)  # else the server would keep the line for the next request
+        environ["werkzeug.socket"].shutdown(
+            socket.SHUT_RDWR
+        )  # else the server would keep the line for the next request
         raise ConnectionResetError
         yield b""

@@ -221,7 +221,7 @@ def test_form_that_is_too_old_gives_the_words_to_a_new_one(tab: Page, app: Flask
     expect_panel(tab, "Avis qui ne partent plus tout seuls : 1")
     assert_accessible(tab)
     reach_again(tab)
-    tab.get_by_role("button", name="Reprendre le texte").click()
+    tab.get_by_role("button", name="Reprendre mon avis").click()
     expect(tab).not_to_have_url(old)
     expect(tab.locator("#texte")).to_have_value(WORDS)
     expect(tab.get_by_label("Seulement l'équipe du quartier")).to_be_checked()
@@ -245,7 +245,7 @@ def test_words_of_more_than_a_week_are_given_back_and_never_dropped(
     expect_panel(tab, "Avis qui ne partent plus tout seuls : 1")
     assert texts(app) == []
     assert len(dump(tab)) == 1
-    tab.get_by_role("button", name="Reprendre le texte").click()
+    tab.get_by_role("button", name="Reprendre mon avis").click()
     expect(tab.locator("#texte")).to_have_value(WORDS)
 
 
