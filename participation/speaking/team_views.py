@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -28,11 +28,11 @@ from participation.speaking.team_forms import AskedInQuartier, PreparationForm, 
 bp = Blueprint("team_speaking", __name__)
 
 _PAPERS = (
-    ("affiche", _l("Affiche A3"), "imprimer"),
-    ("cartes", _l("Cartes de table"), "imprimer"),
-    ("cartes-avis", _l("Cartes-avis, avec leur code"), "imprimer"),
+    ("cards.poster", _l("Affiche A3"), "imprimer"),
+    ("cards.table_cards", _l("Cartes de table"), "imprimer"),
+    ("cards.ask_opinion_cards", _l("Cartes-avis, avec leur code"), "imprimer"),
 )
-"""What can be printed for a meeting: last part of the address, label, drawing."""
+"""What can be printed for a meeting: endpoint, label, drawing."""
 
 
 # A meeting
@@ -127,11 +127,13 @@ def _standing(meeting: Meeting) -> dict[str, Any]:
 
 
 def _papers(meeting: Meeting) -> list[tuple[str, Any, str]]:
-    """Return (address, label, drawing) of what this application can print for the meeting."""
-    served = current_app.create_url_adapter(request)
-    assert served
-    addresses = ((f"/equipe/rencontres/{meeting.ref}/{last}", label, drawing) for last, label, drawing in _PAPERS)
-    return [(path, label, drawing) for path, label, drawing in addresses if served.test(path, "GET")]
+    """Return (address, label, drawing) of what the person signed in may print for the meeting."""
+    views = current_app.view_functions
+    return [
+        (url_for(endpoint, ref=meeting.ref), label, drawing)
+        for endpoint, label, drawing in _PAPERS
+        if may(getattr(views[endpoint], "permission", "meeting.edit"), meeting)
+    ]
 
 
 # A quartier

@@ -224,6 +224,15 @@ def test_a_window_that_the_meeting_left_is_shown(as_admin: CheckedClient, cafe: 
     assert "La rencontre a changé de date" in as_admin.get(f"/equipe/rencontres/{cafe.ref}").text
 
 
+def test_papers_to_print_are_a_link_away(as_admin: CheckedClient, cafe: Meeting):
+    url = page_of(cafe)
+    as_admin.post(url, data=fill(as_admin, url))
+    text = as_admin.get(url).text
+    for paper in ("affiche", "cartes", "cartes-avis"):
+        assert f'href="/equipe/rencontres/{cafe.ref}/{paper}"' in text
+        assert as_admin.get(f"/equipe/rencontres/{cafe.ref}/{paper}").status_code == 200
+
+
 def test_the_teams_page_of_a_meeting_leads_there(as_admin: CheckedClient, cafe: Meeting):
     text = as_admin.get(f"/equipe/rencontres/{cafe.ref}").text
     assert f'href="{page_of(cafe)}"' in text
