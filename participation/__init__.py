@@ -13,6 +13,7 @@ from participation import (
     fragments,
     headers,
     language,
+    logs,
     navigation,
     permissions,
     routes,
@@ -30,6 +31,7 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application: a table of contents."""
+    logs.init_app()
     settings = settings or read_settings()
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)

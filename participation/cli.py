@@ -21,6 +21,8 @@ from participation.contract.file import read_contract
 from participation.contract.load import has_contract
 from participation.exchange.commands import export_command, import_command
 from participation.extensions import db
+from participation.following import contacts
+from participation.following.commands import follow_cli
 from participation.media import tasks as media_tasks
 from participation.people import first
 from participation.people.commands import JOBS, user_cli, work_command
@@ -109,6 +111,16 @@ def _demo_lines() -> list[str]:
 
 
 JOBS += [media_tasks.erase_old_voices, media_tasks.sweep, drafts.purge, report_rules.purge]
+JOBS += [contacts.tell_news, contacts.purge]
 
-for command in (contract_cli, user_cli, import_command, export_command, assess_command, work_command, simulate_command):
+for command in (
+    contract_cli,
+    user_cli,
+    follow_cli,
+    import_command,
+    export_command,
+    assess_command,
+    work_command,
+    simulate_command,
+):
     program.add_command(command)

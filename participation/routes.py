@@ -7,6 +7,9 @@ from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
 from participation.exchange import views as exchange
+from participation.following import author_views, contact_views
+from participation.following import team_views as team_following
+from participation.following import views as following
 from participation.media import views as media
 from participation.meetings import minutes_views
 from participation.meetings import team_views as team_meetings
@@ -22,8 +25,6 @@ from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 from participation.reports import team_views as team_reports
 from participation.reports import views as reports
-from participation.reports import team_views as team_reports
-from participation.reports import views as reports
 from participation.speaking import card_views, joining_views
 from participation.speaking import team_views as team_speaking
 from participation.speaking import views as speaking
@@ -31,8 +32,7 @@ from participation.speaking import views as speaking
 SHARED = (
     *(admin, context, journal, legal, mandate_views, team_views),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, answers_views),
-    *(team_reports,),
-    *(team_reports, flood_views),
+    *(team_reports, flood_views, author_views, contact_views, team_following),
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 
@@ -47,13 +47,13 @@ BLUEPRINTS = (
     opinions.bp,
     media.bp,
     joining_views.bp,
+    following.bp,
     speaking.bp,
     team_speaking.bp,
     card_views.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,
-    reports.bp,
     reports.bp,
     exchange.bp,
     assessment.bp,

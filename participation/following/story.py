@@ -154,7 +154,7 @@ def _moments(session: Session, opinion: Opinion, chain: Sequence[Proposal], stat
     if state in {WITHDRAWN, ASKED_BACK}:
         return [*moments, _withdrawal(opinion)]
     if opinion.moderation == REJECTED:
-        on = _read_on(session, opinion)
+        on = read_on(session, opinion)
         return [
             *moments,
             Moment(REJECTED, on, [_("Voici pourquoi il n'est pas publié :")], None, opinion.moderation_reason),
@@ -181,10 +181,10 @@ def _read(session: Session, opinion: Opinion, chain: Sequence[Proposal]) -> Mome
         sentences.append(_("L'équipe le garde pour elle : il n'est pas publié."))
     if chain:
         sentences.append(_("Une proposition en est née."))
-    return Moment("publie", _read_on(session, opinion), sentences, proposal=chain[0] if chain else None)
+    return Moment("publie", read_on(session, opinion), sentences, proposal=chain[0] if chain else None)
 
 
-def _read_on(session: Session, opinion: Opinion) -> dt.date | None:
+def read_on(session: Session, opinion: Opinion) -> dt.date | None:
     """Return the day on which the team first read the opinion; None where nobody noted it (an import)."""
     first = sa.select(sa.func.min(JournalEntry.id)).where(
         JournalEntry.object_kind == "opinion", JournalEntry.object_ref == opinion.ref, JournalEntry.action.in_(_READ)

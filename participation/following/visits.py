@@ -50,7 +50,8 @@ def read(session: Session, token: str) -> Visit:
     """Return the visit of a token. Raises seals.Expired, and NotFound where nothing can be followed by its code."""
     code = code_of(token)
     row = find(session, code)
-    opinion = row and session.scalar(sa.select(Opinion).where(Opinion.id == row.opinion_id).options(*whole()))
+    query = sa.select(Opinion).where(Opinion.id == row.opinion_id) if row else None
+    opinion = session.scalar(query.options(*whole())) if query is not None else None
     if row is None or opinion is None:
         raise NotFound(not_found())
     return Visit(token, code, row, opinion)

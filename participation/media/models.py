@@ -64,8 +64,7 @@ class Media(Model):
     @property
     def is_public(self) -> bool:
         """Whether everybody may see it: a photo that the team published, of an opinion that is public."""
-        said = self.opinion
-        return self.is_kept and self.published_at is not None and said.is_public
+        return self.is_kept and self.published_at is not None and self.opinion.is_public
 
     @property
     def waits(self) -> bool:

@@ -47,6 +47,7 @@ UNLISTED = frozenset(
         "/reponses/affiche.pdf",
         "/hors-ligne",
         "/C",
+        "/prevenir/fini",
         "/equipe/connexion/envoye",
         "/equipe/connexion/mot-de-passe",
         "/equipe/au-revoir",

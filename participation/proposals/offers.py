@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, selectinload
@@ -114,7 +115,7 @@ def list_opinions_to_attach(
     query = opinion_queries.filtered(filters).where(Opinion.proposal_id.is_(None), Opinion.moderation != REJECTED)
     query = query.options(*opinion_queries.whole())
     if account.role not in TEAM:
-        readable: list[sa.ColumnElement[bool]] = [Opinion.is_public]
+        readable: list[Any] = [Opinion.is_public]
         if account.role == "animateur":
             readable.append(opinion_queries.in_places(account.scopes))
         query = query.where(sa.or_(*readable))

@@ -1,0 +1,194 @@
+"""The author's forms, code in hand: change, take back, add a photo, keep the code for another year.
+
+The token in the address gives the right, so there is no session to borrow and no other token in the forms. What was
+typed and has a fault comes back in the answer itself: such a page may not be kept by the browser, so a redirection
+would lose it.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from participation.errors import NotFound, Refusal
+from participation.extensions import csrf, db
+from participation.following import author, rules, visits
+from participation.following.addresses import receipt_path
+from participation.following.forms import EVERYBODY, TEAM, AuthorForm, ChangeForm, PhotoForm
+from participation.following.views import bp, closed
+from participation.following.visits import Visit
+from participation.forms import clean_text
+from participation.headers import private_page
+from participation.media import MAX_REQUEST_BYTES
+from participation.media import rules as media
+from participation.media.intake import Encoded
+from participation.permissions import public
+
+View = Callable[[Visit], ResponseReturnValue]
+
+
+def by_token(view: View) -> Callable[..., ResponseReturnValue]:
+    """Hand the visit of the token in the address to a view; ask for the words again where it opens nothing."""
+
+    @functools.wraps(view)
+    def opened(token: str) -> ResponseReturnValue:
+        private_page()
+        try:
+            return view(visits.read(db.session(), token))
+        except NotFound as refusal:
+            db.session.rollback()
+            return closed(refusal)
+
+    csrf.exempt(opened)
+    return public(opened)
+
+
+def back(visit: Visit) -> ResponseReturnValue:
+    """Lead back to the page of the code, half an hour more from now."""
+    token = rules.open_visit(db.session(), visit.row, visit.code)
+    db.session.commit()
+    return redirect(receipt_path(token), 303)
+
+
+def again(
+    template: str, visit: Visit, form: AuthorForm | None, status: int = 200, **values: Any
+) -> ResponseReturnValue:
+    """Return the page of one form, with what was typed and what is wrong with it."""
+    return render_template(
+        f"following/{template}.html", visit=visit, opinion=visit.opinion, form=form, **values
+    ), status
+
+
+# Change
+
+
+@bp.get("/suivi/<token>/modifier")
+@by_token
+def ask_change(visit: Visit) -> ResponseReturnValue:
+    """Show the form that changes the words and who may read them."""
+    if not author.may_change(visit.opinion):
+        return redirect(receipt_path(visit.token), 303)
+    reserve = visit.opinion.reserve_asked
+    data = {"texte": author.written(visit.opinion), "lecture": TEAM if reserve else EVERYBODY}
+    return again("change", visit, ChangeForm(formdata=None, data=data), minutes=author.minutes_left(visit.opinion))
+
+
+@bp.post("/suivi/<token>/modification")
+@by_token
+def change(visit: Visit) -> ResponseReturnValue:
+    """Change them."""
+    form, minutes = ChangeForm(request.form), author.minutes_left(visit.opinion)
+    if not form.validate():
+        return again("change", visit, form, 422, minutes=minutes)
+    try:
+        author.change(
+            db.session(),
+            visit.opinion,
+            clean_text(form.texte.data),
+            reserve=form.lecture.data == TEAM,
+            code=visit.code,
+        )
+        db.session.flush()
+    except (Refusal, StaleDataError) as fault:
+        db.session.rollback()
+        form.refuse(fault if isinstance(fault, Refusal) else _overtaken())
+        return again("change", visits_again(visit), form, 422, minutes=minutes)
+    return back(visit)
+
+
+def visits_again(visit: Visit) -> Visit:
+    """Return the visit as the database now has it, after a rollback."""
+    return visits.read(db.session(), visit.token)
+
+
+def _overtaken() -> Refusal:
+    return Refusal(_("L'équipe vient de lire votre avis. Envoyez de nouveau pour le changer."))
+
+
+# Take back
+
+
+@bp.get("/suivi/<token>/retirer")
+@by_token
+def ask_take_back(visit: Visit) -> ResponseReturnValue:
+    """Ask whether to take the opinion back, and say what then happens."""
+    return again("take_back", visit, None, at_once=author.is_taken_at_once(visit.opinion))
+
+
+@bp.post("/suivi/<token>/retrait")
+@by_token
+def take_back(visit: Visit) -> ResponseReturnValue:
+    """Take it back; again: nothing more."""
+    try:
+        author.take_back(db.session(), visit.opinion)
+        db.session.flush()
+    except StaleDataError:  # the team acted on it at the same moment: this time it is seen
+        db.session.rollback()
+        visit = visits_again(visit)
+        author.take_back(db.session(), visit.opinion)
+    return back(visit)
+
+
+# A photo
+
+
+@bp.get("/suivi/<token>/photo")
+@by_token
+def ask_photo(visit: Visit) -> ResponseReturnValue:
+    """Ask for a photo: the words are saved already."""
+    if not author.may_add_photo(db.session(), visit.opinion):
+        return redirect(receipt_path(visit.token), 303)
+    return again("photo", visit, PhotoForm(formdata=None))
+
+
+@bp.post("/suivi/<token>/ajout-photo")
+@csrf.exempt
+@public
+def add_photo(token: str) -> ResponseReturnValue:
+    """Add it, once."""
+    private_page()
+    request.max_content_length = MAX_REQUEST_BYTES
+    try:
+        code = visits.code_of(token)
+        photo, digest = _sent_photo()
+        if author.claim_photo(db.session(), code, digest):
+            visit = visits.read(db.session(), token)
+            author.add_photo(db.session(), visit.opinion, photo)
+            return back(visit)
+        return back(visits.read(db.session(), token))
+    except NotFound as refusal:
+        db.session.rollback()
+        return closed(refusal)
+    except RequestEntityTooLarge:
+        abort(413)
+    except Refusal as refusal:
+        db.session.rollback()
+        form = PhotoForm(formdata=None)
+        form.refuse(refusal)
+        return again("photo", visits.read(db.session(), token), form, 422)
+
+
+def _sent_photo() -> tuple[Encoded, str]:
+    """Return the photo, drawn anew, and the digest of what came; no transaction is open while it is read."""
+    file = request.files.get("photo")
+    if file is None or not file.filename:
+        raise Refusal(_("Choisissez une photo."), field="photo")
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # any readable stream
+    file.stream.seek(0)
+    return media.read_photo(file.stream), digest
+
+
+# Another year
+
+
+@bp.post("/suivi/<token>/garder")
+@by_token
+def keep(visit: Visit) -> ResponseReturnValue:
+    """Let the code open its page for another twelve months."""
+    return back(visit)
