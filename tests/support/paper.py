@@ -45,9 +45,9 @@ def code_sizes(content: bytes) -> list[float]:
 
 def words_of(content: bytes) -> str:
     """Return the text of all pages, composed (NFC), with single blanks."""
-    return unicodedata.normalize(
-        "NFC", " ".join(" ".join(page.get_textpage().get_text_range() for page in open_pdf(content)).split())
-    )
+    text = " ".join(page.get_textpage().get_text_range() for page in open_pdf(content))
+    text = text.replace("\ufffe", "-")  # how PDFium writes a hyphen at the end of a line
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def is_tagged(content: bytes) -> bool:
