@@ -60,8 +60,9 @@ class Contents:
                 yield public
 
     def _asked_back(self) -> frozenset[str]:
-        """Return the refs of the opinions that their authors asked to have back: no longer public."""
-        asked = sa.select(Opinion.ref).where(Opinion.withdrawal_asked_at.is_not(None))
+        """Return the refs of the opinions that their authors asked to have back, or gave to the team alone."""
+        back = sa.or_(Opinion.withdrawal_asked_at.is_not(None), Opinion.reserve_asked)
+        asked = sa.select(Opinion.ref).where(back)
         return frozenset(self.connection.scalars(asked))
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from participation.errors import Refusal
+from participation.exchange.exporting import contents
+from participation.exchange.tables import OPINIONS
 from participation.extensions import db
 from participation.journal import list_entries
 from participation.opinions import rules
@@ -102,3 +104,10 @@ def test_its_page_says_so_and_does_not_offer_to_publish(as_admin: CheckedClient,
     page = as_admin.get(f"{INBOX}/o").text
     assert "La personne a demandé que seule l'équipe lise cet avis." in page
     assert 'value="publie"' not in page
+
+
+def test_whatever_an_import_says_it_is_not_public(client: CheckedClient, town: Town):
+    make_opinion(meeting=town.cafe, moderation="publie", reserve_asked=True, text="canari-equipe")
+    assert "canari-equipe" not in client.get("/avis").text
+    with contents(db.engine, small_count=5, open_data=True) as package:
+        assert not any("canari-equipe" in row for row in package.rows(OPINIONS))
