@@ -62,6 +62,12 @@ def once(form: Mapping[str, object], create: Callable[[], str]) -> Response:
     return redirect(url, 303)
 
 
+def was_sent(form: Mapping[str, object]) -> bool:
+    """Whether a form with this key has been received already: whoever asks something in between need not ask again."""
+    key = str(form.get(FIELD) or "")
+    return db.session.get(SentForm, keyed_hash(key, "form")) is not None
+
+
 def claim(session: Session, key_hash: str, body_sha256: str) -> SentForm | None:
     """Take a key for the transaction that begins here; return the form that had it first, None where we are the first.
 

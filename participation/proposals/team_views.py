@@ -1,5 +1,6 @@
 """Proposals for the team: make one from opinions, change what it says, see which answers are owed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -12,6 +13,7 @@ from participation.bodies.models import Body
 from participation.errors import Refusal
 from participation.extensions import db
 from participation.formatting import datetime_fr
+from participation.idempotency import was_sent
 from participation.meetings.models import Meeting
 from participation.meetings.queries import get_meeting, list_bodies, list_quartiers
 from participation.opinions import queries as opinion_queries
@@ -30,6 +32,7 @@ from participation.proposals.forms import (
     TeamFilters,
 )
 from participation.proposals.models import Circuit, Proposal
+from participation.proposals.similar import LONGEST_COMPARED, Near, similar
 from participation.proposals.views import asked_filters, offer, story
 from participation.sending import Answer, give_key, send
 
@@ -37,6 +40,9 @@ bp = Blueprint("team_proposals", __name__)
 
 MOST_OPINIONS = 200
 """Opinions attached in one go."""
+CREATE_ANYWAY = "quand-meme"
+ASK_FROM = 80
+"""How near (similar.py) another proposal is when the team is asked whether to create one more. It merges nothing."""
 
 
 def load(ref: str) -> Proposal:
@@ -97,7 +103,12 @@ def new() -> Answer | str:
     opinions = _readable(request.args.getlist("avis"))
     meeting = _meeting_of(request.args.get("rencontre"), opinions)
     form.process(formdata=None, data={**_guessed(opinions, meeting), "cle": form.cle.data})
-    return _new_page(form, opinions, left_out=len(set(request.args.getlist("avis"))) - len(opinions))
+    return _new_page(
+        form,
+        opinions,
+        left_out=len(set(request.args.getlist("avis"))) - len(opinions),
+        near=similar(db.session(), " ".join(opinion.text for opinion in opinions)[:LONGEST_COMPARED]),
+    )
 
 
 @bp.post("/equipe/propositions")
@@ -107,6 +118,9 @@ def create() -> Answer:
     form = NewProposalForm()
     _offer_new(form)
     refs = request.form.getlist("avis")
+    near = _near_enough(form)
+    if near:
+        return _new_page(form, _readable(refs), near=near, asking=True), 422
 
     def act() -> str:
         body = next((body for body in list_bodies(db.session()) if body.slug == form.body.data), None)
@@ -127,10 +141,32 @@ def create() -> Answer:
     return send(form, act, lambda: _new_page(form, _readable(refs)))
 
 
-def _new_page(form: NewProposalForm, opinions: list[Opinion], *, left_out: int = 0) -> str:
+def _near_enough(form: NewProposalForm) -> list[Near]:
+    """Return what is so near that the team is asked first, once; nothing where the form has a fault or was sent."""
+    if request.form.get("valider") == CREATE_ANYWAY or not form.validate() or was_sent(request.form):
+        return []
+    near = similar(db.session(), f"{form.title.data} {form.text.data or ''}")
+    return near if near and near[0].score >= ASK_FROM else []
+
+
+def _new_page(
+    form: NewProposalForm,
+    opinions: list[Opinion],
+    *,
+    left_out: int = 0,
+    near: Sequence[Near] = (),
+    asking: bool = False,
+) -> str:
     _offer_new(form)
-    meeting = offers.find_meeting(db.session(), form.rencontre.data)
-    return render_template("proposals/new.html", form=form, opinions=opinions, meeting=meeting, left_out=left_out)
+    return render_template(
+        "proposals/new.html",
+        form=form,
+        opinions=opinions,
+        meeting=offers.find_meeting(db.session(), form.rencontre.data),
+        left_out=left_out,
+        near=near,
+        asking=CREATE_ANYWAY if asking else None,
+    )
 
 
 def _offer_new(form: NewProposalForm) -> None:
