@@ -2,9 +2,16 @@
 
 Append-only: the database itself refuses to change or remove a line (migrations). It holds no words of residents and
 no personal data, so nothing in it ever needs erasing.
+
+Each line carries a hash over its own content and the hash of the line before: whoever changes, removes or slips in a
+line behind the database's back breaks the chain from there on (security.md R19). `participation check` walks it.
+Lines are written one transaction at a time, so that the chain has no fork.
 """
 
 import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -47,6 +54,63 @@ class JournalEntry(Model):
     """French, as shown in a history."""
     details: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     """What changed: {field: [before, after]}, without free text of residents."""
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    """SHA-256 over the hash of the line before and this line's content."""
+
+
+FIRST = "0" * 64
+"""Stands before the first line."""
+_LOCK = 0x706172746963
+"""Advisory lock that lets one transaction at a time add lines on PostgreSQL; SQLite has one writer anyway."""
+_CONTENT = ("account_id", "actor", "action", "object_kind", "object_ref", "sentence", "details")
+
+
+class Chain:
+    """The end of the chain, held until the transaction ends: lines are stamped in the order in which they are added."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        last = sa.select(JournalEntry.hash).order_by(JournalEntry.id.desc()).limit(1)
+        self._last = connection.scalar(last) or FIRST
+
+    def stamp(self, values: Mapping[str, Any]) -> str:
+        """Return the hash of the next line, given by its columns."""
+        self._last = digest(self._last, values)
+        return self._last
+
+
+def digest(previous: str, values: Mapping[Any, Any]) -> str:
+    """Return the hash of a line that stands after the one of hash `previous`."""
+    content = [values["at"].astimezone(dt.UTC).isoformat(), *(values.get(name) for name in _CONTENT)]
+    text = json.dumps([previous, *content], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@sa.event.listens_for(Session, "before_flush")
+def _stamp(session: Session, _context: object, _instances: object) -> None:
+    """Stamp the lines that are about to be written, in the order in which they will be."""
+    lines = [one for one in session.new if isinstance(one, JournalEntry)]
+    if lines:
+        chain = Chain(session.connection())
+        for line in sorted(lines, key=lambda one: sa.inspect(one).insert_order or 0):
+            line.hash = chain.stamp({name: getattr(line, name) for name in ("at", *_CONTENT)})
+
+
+def first_broken(session: Session) -> int | None:
+    """Return the number of the first line that is not what was written, or does not follow the one before it.
+
+    None where the whole chain holds. Reads every line, a thousand at a time.
+    """
+    previous = FIRST
+    columns = (JournalEntry.id, JournalEntry.hash, JournalEntry.at, *(getattr(JournalEntry, name) for name in _CONTENT))
+    query = sa.select(*columns).order_by(JournalEntry.id).execution_options(yield_per=1000)
+    with session.execute(query) as rows:
+        for row in rows.mappings():
+            if row["hash"] != digest(previous, row):
+                return int(row["id"])
+            previous = row["hash"]
+    return None
 
 
 def record(

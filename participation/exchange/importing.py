@@ -18,7 +18,7 @@ from participation.exchange.plan import Change, Plan, TablePlan
 from participation.exchange.progress import SILENT, Progress
 from participation.exchange.tables import BODIES, MEETINGS, PROPOSALS, STEPS, WRITING_ORDER, Column, Table
 from participation.extensions import Model
-from participation.journal import PROGRAM, Actor, JournalEntry
+from participation.journal import PROGRAM, Actor, Chain, JournalEntry
 from participation.meetings.models import MinutesVersion
 from participation.proposals.rules import settle
 from participation.proposals.search import forget, index_rows
@@ -383,11 +383,11 @@ class _Writer:
     # Journal
 
     def _journal(self) -> None:
-        insert = _table(JournalEntry).insert()
-        for batch in chunks([*self._changed_rows(), *self._moved_proposals()], BATCH):
-            self.connection.execute(insert, batch)
+        insert, chain = _table(JournalEntry).insert(), Chain(self.connection)
         sentence = _("Import : %(what)s.", what=self.plan.sentence())
-        self.connection.execute(insert, self._entry("import.done", self.ref, sentence))
+        last = self._entry("import.done", self.ref, sentence)
+        for batch in chunks([*self._changed_rows(), *self._moved_proposals(), last], BATCH):
+            self.connection.execute(insert, [line | {"hash": chain.stamp(line)} for line in batch])
 
     def _changed_rows(self) -> Iterator[dict[str, Any]]:
         for name, part in self.plan.tables.items():
@@ -400,7 +400,7 @@ class _Writer:
                 details = {column: _before_and_after(part, change, column) for column in change.columns}
                 yield self._entry(f"{_OBJECTS[name]}.imported", ref, sentence) | {"details": details}
                 if name == MEETINGS.name and _corrects_minutes(change):
-                    yield self._entry("meeting.minutes_corrected", ref, _("Compte rendu corrigé.")) | {"details": None}
+                    yield self._entry("meeting.minutes_corrected", ref, _("Compte rendu corrigé."))
 
     def _moved_proposals(self) -> Iterator[dict[str, Any]]:
         """One line for each proposal that was there and whose steps are added to or change."""
@@ -425,6 +425,7 @@ class _Writer:
             "object_kind": action.partition(".")[0],
             "object_ref": ref,
             "sentence": sentence,
+            "details": None,
         }
 
 
