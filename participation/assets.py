@@ -31,6 +31,9 @@ OWN = Path(__file__).parent / "static"
 VENDOR = {"htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js")}
 """Public name -> (package that carries the file, path inside it). Only the file is used, the package never imported."""
 
+BUNDLES = {"habitants.js": ("parole.js", "ecouter.js")}
+"""Public name -> own files that go out as one: on a weak network each request costs more than a kilobyte."""
+
 STATIC_PROTECTION = {
     "Content-Security-Policy": "default-src 'none'; sandbox",  # a drawing opened by itself runs nothing
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -161,6 +164,7 @@ def _packaged(package: str, inside: str) -> Path:
 def _fingerprint(sources: Mapping[str, Path]) -> str:
     """Return what tells two states of the sources apart without reading them: names, places, sizes, dates."""
     digest = hashlib.sha256(Path(__file__).read_bytes())  # a changed build is a reason to build, too
+    digest.update(repr(BUNDLES).encode())  # as this process knows them: the file may have changed since it began
     for name, path in sorted(sources.items()):
         state = path.stat()
         digest.update(f"{name}\0{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
@@ -187,6 +191,11 @@ def _write_all(sources: Mapping[str, Path], folder: Path) -> dict[str, str]:
             content = _with_hashed_urls(name, content, names)
         names[name] = _hashed_name(name, content)
         _write_one(f"{SERVED}/{names[name]}", content, folder)
+    for name, parts in BUNDLES.items():
+        if sources.keys() >= set(parts):
+            content = b"\n".join(sources[part].read_bytes() for part in parts)
+            names[name] = _hashed_name(name, content)
+            _write_one(f"{SERVED}/{names[name]}", content, folder)
     return names
 
 

@@ -115,6 +115,12 @@ def test_htmx_comes_out_of_its_package(tmp_path: Path):
     assert b"htmx" in built.path("htmx.js").read_bytes()
 
 
+def test_files_of_a_bundle_go_out_as_one(tmp_path: Path):
+    built = assets.build(tmp_path / "built")
+    parts = [(assets.OWN / name).read_bytes() for name in assets.BUNDLES["habitants.js"]]
+    assert built.path("habitants.js").read_bytes() == b"\n".join(parts)
+
+
 def test_a_package_without_the_file_is_named(tmp_path: Path):
     with pytest.raises(assets.AssetError, match=r"htmx-9\.js: not in the package django_htmx"):
         assets.build(tmp_path / "built", tmp_path, vendor={"htmx.js": ("django_htmx", "htmx-9.js")})

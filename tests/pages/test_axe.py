@@ -1,4 +1,4 @@
-"""Every page of residents, in each language, on a very narrow screen and on a wide one: axe, one h1, no sideways scroll.
+"""Every page of residents, in each language, on a narrow screen and on a wide one: axe, one h1, no sideways scroll.
 
 320 x 256 is a screen of 1280 x 1024 enlarged four times (WCAG 1.4.10). Every day axe reads one page of each kind, the
 languages in turn; `make test-full` has it read more of each, in all languages on both screens.
