@@ -1,7 +1,7 @@
 """Translations in step with the texts: in each language every text of the residents' pages is there and well formed.
 
 The source texts are French; the team's pages exist in French only, so that what stands in their templates, or in
-modules that answer nobody else, needs no translation. `make messages` brings the catalogues up to date (`--update` here).
+modules that answer nobody else, needs no translation. `make messages` brings the catalogues up to date (`--update`).
 """
 
 import contextlib

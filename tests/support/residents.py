@@ -11,11 +11,14 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from participation.bodies.load import load_contract
+from participation.clock import today
 from participation.config import SHIPPED_CONTRACT
 from participation.contract.file import read_contract
 from participation.extensions import db
-from participation.following import visits
+from participation.following import contacts, visits
 from participation.meetings.models import Meeting
+from participation.meetings.rules import correct_minutes
+from participation.opinions.models import Opinion
 from participation.simulation import demo, phones
 from participation.simulation.generate import Sizes
 from tests.support.checked_client import CheckedClient
@@ -24,6 +27,9 @@ from tests.support.html import Page
 SIZES = Sizes(years=2, meetings=40, proposals=40, opinions=120)
 ELSEWHERE = re.compile(r"/(equipe|admin|elus|langue|static)\b")
 """The team's pages, the language of this one, files."""
+WAY = re.compile(r"/(ecrire|parler|photo)$")
+"""Ways to speak: one address leads to each."""
+ADDRESS = "camille@exemple.fr"
 MISSING = "/nulle-part"
 """An address where there is nothing."""
 
@@ -44,8 +50,21 @@ def demonstration(app: Flask) -> Flask:
     with app.app_context():
         load_contract(db.session(), read_contract(SHIPPED_CONTRACT))
         demo.fill(db.session(), SIZES)
+        meeting = db.session.scalars(_held_with_minutes()).one()
+        correct_minutes(db.session(), meeting, "Le texte corrigé.", "Une date était fausse.", by=None)
+        contacts.ask(db.session(), _followed(), ADDRESS, language="fr")
         db.session.commit()
     return app
+
+
+def _held_with_minutes() -> sa.Select[Meeting]:
+    held = sa.select(Meeting).where(Meeting.status == "tenue", Meeting.minutes_published_on <= today())
+    return held.order_by(Meeting.held_on.desc(), Meeting.id).limit(1)
+
+
+def _followed() -> Opinion:
+    """Return the first opinion of the demonstration that has a code."""
+    return visits.read(db.session(), visits.token_for(next(iter(phones.CODES)))).opinion
 
 
 def first_addresses(app: Flask) -> list[str]:
@@ -55,7 +74,12 @@ def first_addresses(app: Flask) -> list[str]:
         by_status = (sa.select(Meeting.ref).where(Meeting.status == status).limit(1) for status in statuses)
         meetings = [phones.OPEN_REF, *filter(None, (db.session.scalar(query) for query in by_status))]
         receipts = [f"/suivi/{visits.token_for(code)}" for code in phones.CODES]
-    return ["/", MISSING, "/suivi", "/c", f"/c/{phones.DIGITS}", *(f"/m/{ref}" for ref in meetings), *receipts]
+        corrected = db.session.scalars(_held_with_minutes()).one().ref
+        contact = contacts.find(db.session(), _followed())
+        assert contact
+        by_mail = [urlsplit(contacts.link(contact)).path, "/prevenir/fini"]
+    fixed = ["/", MISSING, "/suivi", "/c", f"/c/{phones.DIGITS}", f"/rencontres/{corrected}", "/signaler/avis/x/merci"]
+    return [*fixed, *(f"/m/{ref}" for ref in meetings), *receipts, *by_mail]
 
 
 def resident_pages(app: Flask, each: int = 2) -> list[ResidentPage]:
@@ -91,7 +115,8 @@ def _inside(link: str, page: str) -> str | None:
 
 def _kind(app: Flask, address: str) -> str | None:
     endpoint = _endpoint(app, address)
-    return endpoint and endpoint + "?" * ("?" in address)
+    way = WAY.search(urlsplit(address).path)
+    return endpoint and endpoint + (way[0] if way else "") + "?" * ("?" in address)
 
 
 def _endpoint(app: Flask, address: str) -> str | None:
