@@ -16,6 +16,7 @@ from participation import create_app, french_click, server
 from participation.assessment.commands import assess_command
 from participation.bodies.commands import contract_cli
 from participation.bodies.load import load_contract
+from participation.checking import check_command
 from participation.config import SHIPPED_CONTRACT, ConfigError
 from participation.contract.file import read_contract
 from participation.contract.load import has_contract
@@ -122,5 +123,6 @@ for command in (
     assess_command,
     work_command,
     simulate_command,
+    check_command,
 ):
     program.add_command(command)
