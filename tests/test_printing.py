@@ -2,12 +2,13 @@
 
 import logging
 import threading
+from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from participation import printing, qr
 from participation.printing import MISSING, pdf
+from tests.support.apps import make_app
 from tests.support.paper import codes_of, is_tagged, open_pdf, pages_of, words_of
 
 ADDRESS = "HTTPS://PARTICIPATION.EXEMPLE.FR/M/CAFE-DU-QUAI-K7X2P"
@@ -124,9 +125,12 @@ def test_a_sign_that_stays_refused_costs_the_guarantees_not_the_document(monkeyp
     assert b"pdfuaid:part" not in content
 
 
-def test_a_demonstration_says_so_on_paper(app: Flask):
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_demonstration_says_so_on_paper(db_url: str, tmp_path: Path, demo: bool):
+    app = make_app(db_url, tmp_path / "instance", demo=demo)
     with app.test_request_context():
-        assert printing.letterhead("Contrat")["demo"] is None
+        said = words_of(pdf("poster", poster(**printing.letterhead("Contrat")), title="Affiche"))
+    assert ("Données de démonstration : tout est fictif." in said) is demo
 
 
 # QR

@@ -19,9 +19,10 @@ EVERYBODY, TEAM_ALONE = "publie", "reserve"
 class PrintCardsForm(Form):
     """How many cards to print, and which question stands on them."""
 
-    question = SelectField(_l("Question sur les cartes"), default="0")
+    question = SelectField(_l("Question sur les cartes"), [needed(_l("Choisissez une question."))], default="0")
     sheets = SelectField(
         _l("Nombre de feuilles"),
+        [needed(_l("Choisissez le nombre de feuilles."))],
         coerce=int,
         default=1,
         choices=listed((str(n), f"{n} ({8 * n})") for n in range(1, MOST_SHEETS + 1)),
