@@ -18,6 +18,13 @@ EVERYBODY, TEAM = "publie", "reserve"
 class AuthorForm(Form):
     """Base of these forms: a refusal of the rules is shown beside its field."""
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Validate; sentences that wait for a language get the page's, so that templates see texts."""
+        good = bool(super().validate(extra_validators))
+        for field in self:
+            field.errors = [str(error) for error in field.errors]
+        return good
+
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal beside its field, or above the form if it has none."""
         field: Any = self._fields.get(refusal.field or "")

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from participation import clock
 from participation.extensions import db
+from participation.following import author
 from participation.meetings.queries import Filters
 from participation.meetings.queries import list_for_team as list_meetings
 from participation.meetings.tasks import Task, left_to_do
@@ -55,6 +56,7 @@ def home() -> str:
         actions=_actions(),
         opinions=count_waiting(session, account) if may("opinion.read") else None,
         reports=reports.count_waiting(session, account) if may("opinion.moderate") else None,
+        asked_back=len(author.list_asked(session, account)) if may("opinion.moderate") else None,
         late=[m for m in meetings if m.held_on <= today and tasks[m.id]][:SHOWN],
         upcoming=[m for m in reversed(meetings) if m.held_on >= today and m.status == "prevue"][:SHOWN],
         tasks=tasks if may("meeting.edit") else dict[int, list[Task]](),

@@ -16,7 +16,7 @@ from participation.keys import keyed_hash
 from participation.opinions.models import Opinion
 from participation.people.models import RateWindow
 from tests.support.checked_client import CheckedClient
-from tests.support.factory import make_opinion, make_proposal, make_recipient
+from tests.support.factory import make_proposal, make_recipient
 from tests.support.town import Town
 
 CODE = "chat-lune-pain-velo-pont"
@@ -25,25 +25,6 @@ TYPED = {"mots": "chat lune pain velo pont"}
 SENTENCE = "Nous ne trouvons pas ce code. Vérifiez les cinq mots."
 
 Give = Callable[..., Opinion]
-
-
-@pytest.fixture
-def give(town: Town) -> Give:
-    """Make an opinion with a code, sent now unless told otherwise."""
-
-    def make(code: str = CODE, sent: dt.datetime = NOW, **values) -> Opinion:
-        values = {
-            "moderation": "en_attente",
-            "channel": "telephone",
-            "meeting": town.cafe,
-            "text": "Des bancs.",
-        } | values
-        opinion = make_opinion(created_at=sent, received_on=sent.date(), **values)
-        rules.attach(db.session(), code, opinion)
-        db.session.commit()
-        return opinion
-
-    return make
 
 
 def open_page(client: CheckedClient, typed: str = "chat lune pain velo pont") -> str:
