@@ -25,14 +25,14 @@ from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 from participation.reports import team_views as team_reports
 from participation.reports import views as reports
-from participation.speaking import card_views, joining_views
+from participation.speaking import card_views, joining_views, near_views
 from participation.speaking import team_views as team_speaking
 from participation.speaking import views as speaking
 
 SHARED = (
     *(admin, context, journal, legal, mandate_views, team_views),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, answers_views),
-    *(team_reports, flood_views, author_views, contact_views, team_following),
+    *(team_reports, near_views, flood_views, author_views, contact_views, team_following),
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 

@@ -130,6 +130,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/ecrire/<cle>": Target({"cle": "{parole}"}),
     "/parler/<cle>": Target({"cle": "{parole}"}),
     "/photo/<cle>": Target({"cle": "{parole}"}),
+    "/proches/<cle>": Target({"cle": "x" * 60}, form={"texte": "Des bancs."}),
     "/envoi/<cle>": Target({"cle": "{parole}"}, form={"texte": "Des bancs."}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
     "/contrat/<code>": Target({"code": "AMB"}),

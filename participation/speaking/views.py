@@ -25,6 +25,7 @@ from participation.speaking import answers, drafts, flood, forms, rules
 from participation.speaking.doors import Door, find_door
 from participation.speaking.forms import MAIN_FIELD, PHOTO, TALK, WRITE, Sent
 from participation.speaking.keys import Expired, FormKey, read_key, read_old_key
+from participation.speaking.near import near_ones
 
 bp = Blueprint("speaking", __name__)
 
@@ -76,6 +77,7 @@ def _page(cle: str, page: str) -> ResponseReturnValue:
         main_field=MAIN_FIELD[page],
         again=answers.way_to_fresh_form(door, key, page),
         form=forms.shown(draft, page),
+        near=near_ones(draft) if page == WRITE else None,
         code=rules.code_of(key, draft.fields.get("essai", 0) if draft else 0),
         sent_already=sent is not None,
     )
