@@ -5,21 +5,19 @@ token protects it from other sites: there is no session to borrow, so the browse
 enough (security.md 0.6).
 """
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from participation.errors import Conflict, Refusal
-from participation.extensions import csrf, db
+from participation.extensions import db
 from participation.following.rules import CodeTaken
 from participation.headers import allow_microphone
-from participation.keys import settings
 from participation.media import MAX_REQUEST_BYTES
 from participation.media import rules as media
 from participation.media.intake import Encoded
+from participation.origin import from_this_site
 from participation.permissions import public
 from participation.speaking import answers, drafts, flood, forms, rules
 from participation.speaking.doors import Door, find_door
@@ -87,11 +85,10 @@ def _page(cle: str, page: str) -> ResponseReturnValue:
 
 
 @bp.post("/envoi/<cle>")
-@csrf.exempt
 @public
+@from_this_site
 def receive(cle: str) -> ResponseReturnValue:
     """Take in what a resident says; the same sending again gets the same answer."""
-    _refuse_other_sites()
     request.max_content_length = MAX_REQUEST_BYTES
     try:
         sent = forms.read(request)
@@ -102,18 +99,6 @@ def receive(cle: str) -> ResponseReturnValue:
     except (Conflict, Expired, flood.Wait) as refusal:
         db.session.rollback()
         return answers.not_taken(cle, sent, refusal)
-
-
-def _refuse_other_sites() -> None:
-    """Stop what a page of another site sends in its visitors' name (ASVS 3.5.1)."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        if site not in {"same-origin", "none"}:
-            abort(403)
-        return
-    origin = request.headers.get("Origin")  # older browsers send it alone, or nothing
-    if origin is not None and urlsplit(origin).netloc not in {request.host, urlsplit(settings().public_url).netloc}:
-        abort(403)
 
 
 def _take(cle: str, sent: Sent) -> ResponseReturnValue:
