@@ -1,7 +1,8 @@
 """No log of this process holds what opens somebody's page: codes, tokens and links are masked in every line.
 
-A QR's address carries the words of a code (security.md, Settled), and the address of a receipt opens it for half an
-hour. Whatever writes a request's address in a log (the web server, a fault) goes through here.
+A QR's address carries the words of a code (security.md, Settled), the address of a receipt opens it for half an hour, a
+form's key sends in its place, a link of a mail signs in. Whatever writes a request's address in a log (the web server,
+a fault) goes through here.
 """
 
 import logging
@@ -9,7 +10,8 @@ import re
 
 MASK = "…"
 _SECRET = re.compile(
-    r"((?:/|%2f)(?:r|suivi|prevenir)(?:/|%2f))(?!(?:chercher|fini)\b)[^\s/?&#\"'<>%]+"
+    r"((?:/|%2f)(?:r|suivi|prevenir|ecrire|parler|photo|proches|envoi|entrer|signer)(?:/|%2f))"
+    r"(?!(?:chercher|fini)\b)[^\s/?&#\"'<>%]+"
     r"|([?&](?:essai|attente|mots)=)[^\s&#\"'<>]+",
     re.IGNORECASE,
 )

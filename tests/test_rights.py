@@ -29,10 +29,12 @@ from participation.assessment.scope import Scope
 from participation.bodies.models import Mandate, MandatePerson
 from participation.database import now
 from participation.extensions import db
+from participation.following import contacts, visits
+from participation.following import rules as following
 from participation.meetings.models import Decision, MinutesVersion
+from participation.opinions.models import Opinion
 from participation.people.models import Account, AccountIdentity
 from participation.permissions import check_every_route, public, requires
-from participation.reports.models import Report
 from participation.reports.models import Report
 from participation.speaking.doors import quartier_door
 from participation.speaking.keys import make_key
@@ -132,6 +134,10 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/photo/<cle>": Target({"cle": "{parole}"}),
     "/proches/<cle>": Target({"cle": "x" * 60}, form={"texte": "Des bancs."}),
     "/envoi/<cle>": Target({"cle": "{parole}"}, form={"texte": "Des bancs."}),
+    "/r/<words>": Target({"words": "chat-lune-pain-velo-pont"}),
+    "/R/<words>": Target({"words": "CHAT-LUNE-PAIN-VELO-PONT"}),
+    "/suivi/<token>": Target({"token": "{suivi}"}, form={"texte": "Des bancs.", "lecture": "publie"}),
+    "/prevenir/<jeton>": Target({"jeton": "{prevenir}"}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
     "/contrat/<code>": Target({"code": "AMB"}),
     "/elus/bilan/<periode>": Target(
@@ -153,8 +159,6 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/rencontres/<ref>": Target({"ref": "renc-ici"}),
     "/rencontres/<ref>/compte-rendu": Target({"ref": "renc-publiee", "number": 1}),
     "/propositions/<ref>": Target({"ref": "prop-ici"}),
-    "/signaler/<subject>/<ref>": Target({"subject": "avis", "ref": "avis-lie"}),
-    "/equipe/signalements/<ref>": Target({"ref": "sign-ici"}),
     "/signaler/<subject>/<ref>": Target({"subject": "avis", "ref": "avis-lie"}),
     "/equipe/signalements/<ref>": Target({"ref": "sign-ici"}),
     "/equipe/entrer/<token>": Target({"token": "x" * 43}),
@@ -328,6 +332,7 @@ def _populate(world: World) -> None:
         shown = factory.make_opinion("avis-montre", meeting=meeting)
         factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
         factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))
+        _follow(world, shown)
         factory.make_ambition("AMB")
         report = {"subject": "opinion", "subject_ref": "avis-lie", "reason": "autre", "reported_at": now()}
         db.session.add(Report(ref="sign-ici", **report))
@@ -340,6 +345,17 @@ def _populate(world: World) -> None:
         world.values["person"] = str(person.id)
         world.values["parole"] = make_key(quartier_door(db.session(), quartier))
         _close_year(world, person)
+
+
+def _follow(world: World, opinion: Opinion) -> None:
+    """Give the opinion a code, and its author's address, not confirmed yet."""
+    code = "chat-lune-pain-velo-pont"
+    following.attach(db.session(), code, opinion)
+    contacts.ask(db.session(), opinion, "autrice@exemple.fr", language="fr")
+    contact = contacts.find(db.session(), opinion)
+    assert contact
+    world.values["suivi"] = visits.token_for(code)
+    world.values["prevenir"] = contacts.link(contact).rpartition("/")[2]
 
 
 def _close_year(world: World, admin: Account) -> None:

@@ -1,4 +1,4 @@
-"""Guessing codes: slowed, never locked out (security.md R06; docs/decisions/0013).
+"""Guessing codes: slowed, never locked out (security.md R06; docs/decisions/0015).
 
 Whoever types codes that lead nowhere has a few tries at once, then waits some seconds before each further one. The
 wait is carried by a sealed ticket for the very words that were typed, so nobody behind the same address is shut out:

@@ -1,6 +1,6 @@
 """Sealed tokens: a few bytes that only this program can read again, and only for a while; nothing is stored.
 
-They let a GET lead to a receipt without writing anything (docs/decisions/0013). The bytes are hidden under a pad made
+They let a GET lead to a receipt without writing anything (docs/decisions/0015). The bytes are hidden under a pad made
 by HMAC-SHA-256 from a random nonce, then signed (encrypt-then-MAC, HMAC as the pseudo-random function); both keys come
 from CODE_KEY, one pair for each purpose.
 """

@@ -1,7 +1,7 @@
 """The follow-up for everybody: the QR's address, the form of five words, the receipt that is the follow-up page too.
 
 The words of a code stand in the QR's address alone, and that request leads on at once (security.md, Settled). No page
-of a code is kept by the browser, and none tells other sites its address. A GET writes nothing (decision 0013): a token
+of a code is kept by the browser, and none tells other sites its address. A GET writes nothing (decision 0015): a token
 is made out of the code, not stored.
 """
 

@@ -43,6 +43,8 @@ _PROGRAM = str(Path(sys.executable).with_name("participation"))
         ("http://exemple.fr/r/chat-lune", "http://exemple.fr/r/…"),
         ("/suivi?essai=AbC-1&l=fr", "/suivi?essai=…&l=fr"),
         ("/prevenir/abc/confirmer", "/prevenir/…/confirmer"),
+        ("/equipe/entrer/abc?suite=/equipe", "/equipe/entrer/…?suite=/equipe"),
+        ("/ecrire/m3-0-abc /m/cafe/photo", "/ecrire/… /m/cafe/photo"),
         ("POST /suivi/chercher", "POST /suivi/chercher"),
         ("/rencontres/cafe /prevenir/fini /suivi", "/rencontres/cafe /prevenir/fini /suivi"),
     ],
