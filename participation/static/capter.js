@@ -148,6 +148,12 @@
       const file = input.files[0];
       input.form.ready = file && shrink(file).then((small) => put(input, small)).catch(() => 0);
     });
+    if (input.form.id !== "parole") {
+      input.form.addEventListener("submit", function (event) {
+        event.preventDefault();
+        Promise.resolve(input.form.ready).then(() => HTMLFormElement.prototype.submit.call(input.form));
+      });
+    }
   }
 
   try {

@@ -1,5 +1,5 @@
-/* Residents' pages: what is said stays in the phone until the server has it. Without this script everything still works.
-   Words: templates/speaking/_phone.html. Written for browsers of 2018. */
+/* What residents say stays in the phone until the server has it. Without this script everything still works.
+   Words: templates/speaking/_phone.html. For browsers of 2018. */
 (function () {
   "use strict";
 
@@ -41,7 +41,7 @@
 
   const keep = (item) => store("readwrite", (rows) => rows.put(item));
 
-  /* Of another tab, other words may have come to the same place meanwhile: they stay. */
+  /* What another tab has put there meanwhile stays. */
   const drop = (item) => store("readwrite", function (rows) {
     const found = rows.get(item.id);
     found.onsuccess = () => found.result && found.result.at === item.at && rows.delete(item.id);
@@ -115,7 +115,7 @@
     }
   }
 
-  /* Only our own answer counts: a café's sign-in page says 200 too. Returns whether to go on with the next. */
+  /* Only our own answer counts: a café's sign-in page says 200 too. Returns whether to go on. */
   async function send(item) {
     const { status, said, pause } = await post(item);
     if (status < 300 && /^\/\w/.test(said.suivi)) {
@@ -191,7 +191,6 @@
     };
   }
 
-  /* The buttons of the panel, by their data-fait. */
   const ACTS = {
     envoyer: async function () {
       const status = document.getElementById("telephone-statut");
@@ -240,7 +239,7 @@
     return item;
   }
 
-  /* What could not leave from an older page stands in this form again. */
+  /* What could not leave from an older page. */
   function fill(item) {
     item.fields.forEach(function (value) {
       const input = field(value[0]);
@@ -336,13 +335,19 @@
   }
 
   if (form) {
+    let elsewhere; // a button with an address of its own
     form.addEventListener("submit", function (event) {
+      if (elsewhere) { return; }
       event.preventDefault();
       if (sending) { return; }
       sending = true;
       submit().catch(() => HTMLFormElement.prototype.submit.call(form)).then(() => { sending = false; });
     });
-    ["focusin", "click"].forEach((name) => form.addEventListener(name, () => quietly(newCode())));
+    form.addEventListener("focusin", () => quietly(newCode()));
+    form.addEventListener("click", function (event) {
+      elsewhere = event.target.closest("[formaction]");
+      quietly(newCode());
+    });
     document.addEventListener("DOMContentLoaded", () => quietly(restore()));
     const photo = field("photo");
     if (photo) { // the camera may cost a small phone this page, and the words in it

