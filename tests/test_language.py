@@ -17,15 +17,16 @@ from werkzeug.test import TestResponse
 
 from participation.bodies.load import load_contract
 from participation.bodies.models import Body
-from participation.clock import today
 from participation.contract.file import read_contract
 from participation.extensions import db
 from participation.meetings.models import Meeting
 from participation.proposals.models import Proposal, Step
-from participation.simulation.generate import Sizes, simulate
+from participation.simulation import demo
+from participation.simulation.generate import Sizes
 from tests.contract.helpers import FICTITIOUS_CONTRACT
 from tests.support.checked_client import CheckedClient
 from tests.support.html import VOID, Page
+from tests.support.residents import add_rare_pages, first_addresses
 from tests.support.translations import catalogues, read
 
 NOW = dt.datetime(2026, 6, 10, 12, tzinfo=dt.UTC)
@@ -150,10 +151,11 @@ def walk(client: CheckedClient, language: str) -> Iterator[tuple[str, Words]]:
     client.get(f"/langue/{language}")
     routes = client.application.url_map.bind("localhost")
     opened: Counter[str] = Counter()
-    known, waiting = {"/"}, ["/", "/nulle-part"]
+    waiting = first_addresses(client.application)
+    known = set(waiting)
     while waiting:
         address = waiting.pop(0)
-        answer = client.get(address)
+        answer = client.get(address, follow_redirects=True)
         if answer.mimetype != "text/html" or answer.status_code not in {200, 404}:
             continue
         text = answer.get_data(as_text=True)
@@ -177,7 +179,8 @@ def walk(client: CheckedClient, language: str) -> Iterator[tuple[str, Words]]:
 def filled(app_context: Flask) -> None:
     """A generated year on the fictitious contract."""
     load_contract(db.session(), read_contract(FICTITIOUS_CONTRACT))
-    simulate(db.session(), Sizes(years=1, meetings=14, proposals=24, opinions=40), 7, until=today())
+    demo.fill(db.session(), Sizes(years=1, meetings=14, proposals=24, opinions=40))
+    add_rare_pages()
     db.session.commit()
 
 

@@ -51,6 +51,7 @@ UNLISTED = frozenset(
         "/equipe/connexion/envoye",
         "/equipe/connexion/mot-de-passe",
         "/equipe/au-revoir",
+        "/signer/merci",
     }
 )
 """Public addresses that no reader looks for: of machines, or steps of a road that begins on a listed page."""

@@ -50,11 +50,16 @@ def demonstration(app: Flask) -> Flask:
     with app.app_context():
         load_contract(db.session(), read_contract(SHIPPED_CONTRACT))
         demo.fill(db.session(), SIZES)
-        meeting = db.session.scalars(_held_with_minutes()).one()
-        correct_minutes(db.session(), meeting, "Le texte corrigé.", "Une date était fausse.", by=None)
-        contacts.ask(db.session(), _followed(), ADDRESS, language="fr")
+        add_rare_pages()
         db.session.commit()
     return app
+
+
+def add_rare_pages() -> None:
+    """Add to a demonstration what gives pages that it lacks: minutes that were corrected, an address to confirm."""
+    meeting = db.session.scalars(_held_with_minutes()).one()
+    correct_minutes(db.session(), meeting, "Le texte corrigé.", "Une date était fausse.", by=None)
+    contacts.ask(db.session(), _followed(), ADDRESS, language="fr")
 
 
 def _held_with_minutes() -> sa.Select[Meeting]:
