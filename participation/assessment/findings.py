@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from participation.assessment.frame import Frame
 from participation.assessment.results import SMALL_COUNT, Assessment, Figure
 from participation.formatting import number_fr
 
@@ -22,14 +23,18 @@ class Finding:
     sentence: str
 
 
-def findings(assessment: Assessment) -> list[Finding]:
-    """Return the sentences: instances, governance, where residents take part, what became of their words, who comes."""
+def findings(assessment: Assessment, frame: Frame, *, public: bool = False) -> list[Finding]:
+    """Return the sentences: instances, governance, where residents take part, what became of their words, who comes.
+
+    The public reads "en retard" only where a date was announced or the delay was confirmed (PC4.overdue).
+    """
     figures = assessment.figures
+    late = _late(figures["PC4.overdue"], frame, public=public)
     return [
         Finding("PC1.active", _bodies(figures["PC1.active"], figures["PC1.existing"])),
         Finding("PC2.bodies_with_residents", _governance(figures["PC2.bodies_with_residents"], figures["PC2.bodies"])),
         Finding("PC3.attendances", _presence(figures["PC3.bodies"], figures["PC3.attendances"])),
-        Finding("PC4.answered_share", _answers(figures["PC4.answered_share"], figures["PC4.overdue"])),
+        Finding("PC4.answered_share", " ".join(filter(None, (_given(figures["PC4.answered_share"]), late)))),
         Finding("D1.first_time_share", _first_timers(figures["D1.first_time_share"])),
     ]
 
@@ -70,11 +75,16 @@ def _presence(bodies: Figure, attendances: Figure) -> str:
     )
 
 
-def _answers(answered: Figure, overdue: Figure) -> str:
-    late = ""
-    if overdue.value:
-        late = ngettext("%(n)s réponse est en retard.", "%(n)s réponses sont en retard.", **_numbers(overdue.value))
-    return " ".join(filter(None, (_given(answered), late)))
+def _late(overdue: Figure, frame: Frame, *, public: bool) -> str:
+    if not overdue.value:
+        return ""
+    if public and not frame.response_days_confirmed:
+        return ngettext(
+            "%(n)s réponse est attendue depuis plus de %(of)s jours, ou après la date annoncée.",
+            "%(n)s réponses sont attendues depuis plus de %(of)s jours, ou après la date annoncée.",
+            **_numbers(overdue.value, frame.response_days),
+        )
+    return ngettext("%(n)s réponse est en retard.", "%(n)s réponses sont en retard.", **_numbers(overdue.value))
 
 
 def _given(answered: Figure) -> str:

@@ -38,7 +38,7 @@ def _data(session: Session, assessment: Assessment, frame: Frame, closing: Mappi
     return {
         "place": frame.place.name,
         "as_of": _("Situation au %(day)s.", day=date_fr(assessment.as_of)),
-        "findings": [one.sentence for one in findings(assessment)],
+        "findings": [one.sentence for one in findings(assessment, frame)],
         "blocks": [_block(one) for one in lines],
         "columns": [_("Indicateur"), str(frame.period), _earlier(frame), _("Repères et comptage")],
         "cadences": _cadences(session, frame),

@@ -93,11 +93,12 @@ def for_public(session: Session, assessment: Assessment, threshold: int) -> Asse
         return assessment
     held_back = withheld(session, assessment.period, assessment.as_of, threshold)
     codes = {code for code, scopes in held_back.items() if assessment.place.scope in scopes}
-    figures = {code: _withhold(figure) if code in codes else figure for code, figure in assessment.figures.items()}
+    figures = {code: hide(figure) if code in codes else figure for code, figure in assessment.figures.items()}
     return replace(assessment, figures=figures)
 
 
-def _withhold(figure: Figure) -> Figure:
+def hide(figure: Figure) -> Figure:
+    """Return the figure with what it says withheld."""
     if figure.value is None:
         return figure  # there is nothing to withhold, and saying so would be untrue
     return replace(figure, value=None, why=SMALL_COUNT, numerator=None, denominator=None)

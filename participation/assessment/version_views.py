@@ -321,7 +321,7 @@ def _link_page(link: SignatureLink, token: str, form: forms.SignForm) -> str:
         link=link,
         closed=closed,
         frame=frame,
-        findings=findings(then),
+        findings=findings(then, frame),
         blocks=words.blocks(then, frame),
         form=form,
         token=token,

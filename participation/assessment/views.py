@@ -7,7 +7,8 @@ from flask import Blueprint, Response, json, redirect, render_template, request,
 from flask_babel import gettext as _
 
 from participation import clock
-from participation.assessment import closing, engine, outputs, queries, records, words
+from participation.assessment import closing, engine, multiples, outputs, queries, records, words
+from participation.assessment.findings import findings
 from participation.assessment.frame import find_frame
 from participation.assessment.indicators import INDICATORS
 from participation.assessment.period import Period
@@ -107,8 +108,9 @@ def full_indicator(reading: Reading) -> str:
 
 def _page(reading: Reading, template: str) -> str:
     frame, before = reading.frame, reading.before()
+    assessment = reading.assess()
     blocks = words.blocks(
-        reading.assess(),
+        assessment,
         frame,
         before.assess() if before else None,
         queries.list_baselines(db.session(), frame),
@@ -120,6 +122,7 @@ def _page(reading: Reading, template: str) -> str:
         frame=frame,
         before=before,
         blocks=blocks,
+        findings=findings(assessment, frame, public=not reading.full),
         periods=queries.list_periods(frame, clock.today().year),
         places=_places(reading),
         whole=Scope() if not reading.full or may("assessment.full", _Anywhere()) else None,
@@ -172,7 +175,13 @@ def _indicator_page(reading: Reading, template: str) -> str:
         promises=promises,
         tables=tables,
         lists=[one for one in lists if one],
+        multiples=multiples.list_multiples(db.session(), reading) if _wide(reading) else [],
     )
+
+
+def _wide(reading: Reading) -> bool:
+    """Whether other places are shown beside: an animator reads those of their own scope alone."""
+    return not reading.full or may("assessment.full", _Anywhere())
 
 
 def _told_apart(reading: Reading) -> tuple[list[records.Promise] | None, list[Any]]:
