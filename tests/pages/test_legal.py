@@ -43,7 +43,7 @@ def test_page_answers_on_an_empty_database_and_with_a_contract(app: Flask, clien
     assert words(client, path)
     with count_queries(app) as count:
         client.get(path)
-    assert count.number <= 2
+    assert count.number <= 3
 
 
 @pytest.mark.parametrize("path", PAGES)
