@@ -132,7 +132,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/ecrire/<cle>": Target({"cle": "{parole}"}),
     "/parler/<cle>": Target({"cle": "{parole}"}),
     "/photo/<cle>": Target({"cle": "{parole}"}),
-    "/proches/<cle>": Target({"cle": "x" * 60}, form={"texte": "Des bancs."}),
+    "/proches/<cle>": Target({"cle": "{parole}"}, form={"texte": "Des bancs."}),
     "/envoi/<cle>": Target({"cle": "{parole}"}, form={"texte": "Des bancs."}),
     "/r/<words>": Target({"words": "chat-lune-pain-velo-pont"}),
     "/R/<words>": Target({"words": "CHAT-LUNE-PAIN-VELO-PONT"}),
