@@ -332,7 +332,7 @@ def _populate(world: World) -> None:
         shown = factory.make_opinion("avis-montre", meeting=meeting)
         factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
         factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))
-        _follow(world, shown)
+        _follow(world, factory.make_opinion("avis-suivi", meeting=meeting))
         factory.make_ambition("AMB")
         report = {"subject": "opinion", "subject_ref": "avis-lie", "reason": "autre", "reported_at": now()}
         db.session.add(Report(ref="sign-ici", **report))
