@@ -118,16 +118,17 @@
   /* Only our own answer counts: a café's sign-in page says 200 too. Returns whether to go on. */
   async function send(item) {
     const { status, said, pause } = await post(item);
+    const faults = status === 413 && said.faute ? { [text.champ]: said.faute } : said.fautes;
     if (status < 300 && /^\/\w/.test(said.suivi)) {
       await drop(item);
       arrived(item, said.suivi);
     } else if (status === 409 && said.faute) {
       await drop(item);
       end = "deja";
-    } else if (status === 422 && said.fautes && item.id === mine) {
+    } else if (faults && item.id === mine) {
       await drop(item);
       end = "";
-      showFaults(said.fautes);
+      showFaults(faults);
     } else if ([410, 413, 422].indexOf(status) >= 0) {
       item.stuck = true;
       await keep(item);
@@ -253,16 +254,17 @@
   }
 
   async function restore() {
-    const item = (await kept()).find((one) => one.again);
+    const fits = (value) => value[0] === "page" && value[1] === form.dataset.mode;
+    const item = (await kept()).find((one) => one.again && one.fields.some(fits));
     const draft = await store("readonly", (rows) => rows.get(DRAFT));
     const own = draft && draft.form === mine;
     if (own && !field("texte").value) { field("texte").value = draft.words; }
     if (own || draft && Date.now() - draft.at > 864e5) { await drop(draft); }
     if (item) {
-      replaced = item.id;
       item.again = false;
       await keep(item);
       fill(item);
+      replaced = item.id; // not before: where a file cannot be put back, it stays
     }
   }
 

@@ -1,6 +1,7 @@
 """The recorder and the photo of a resident's phone: light, hers until she sends, and never in the way without them."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,20 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return make
 
 
+def sizes_of_sendings(app: Flask) -> list[int]:
+    """Note from now on how many bytes each sending brings to the server."""
+    sizes: list[int] = []
+    inner = app.wsgi_app
+
+    def noting(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST":
+            sizes.append(int(environ["CONTENT_LENGTH"]))
+        return inner(environ, start_response)
+
+    app.wsgi_app = noting  # type: ignore[method-assign]  # how Flask's documentation wraps an application
+    return sizes
+
+
 def small_photo(page: Page) -> bytes:
     """Wait until the photo in the form is small; return it."""
     expect(page.locator("#photo")).to_have_value("C:\\fakepath\\photo.jpg")
@@ -271,6 +286,51 @@ def test_what_the_browser_cannot_read_goes_as_it_is(tab: Page, app: Flask, tmp_p
     expect(tab.locator(".error-summary:focus")).to_be_visible()  # the server's own word on it
     assert_accessible(tab)
     expect_nothing_kept(tab)
+
+
+def test_photo_that_is_too_heavy_for_the_server_is_said_beside_its_field(
+    tab: Page, picture: Callable[..., Path]
+) -> None:
+    open_form(tab, "photo", words="Le banc cassé.")
+    tab.locator("#photo").set_input_files(picture())
+    answer(tab, 413, json={"faute": "C'est trop lourd. Choisissez une autre photo."})
+    send(tab)
+    expect(tab.locator(".error-summary a")).to_have_text("C'est trop lourd. Choisissez une autre photo.")
+    expect(tab.locator("#photo")).to_have_attribute("aria-invalid", "true")
+    expect(tab.locator("#texte")).to_have_value("Le banc cassé.")
+    assert_accessible(tab)
+    expect_nothing_kept(tab)
+
+
+def test_photo_that_an_old_browser_cannot_put_back_stays_in_the_phone(tab: Page, picture: Callable[..., Path]) -> None:
+    tab.add_init_script("window.DataTransfer = undefined;")
+    open_form(tab, "photo", words="Le banc cassé.")
+    tab.locator("#photo").set_input_files(picture(size=(400, 300)))
+    answer(tab, 410, json={"faute": "Cette page est ouverte depuis plus d'un jour."})
+    send(tab)
+    expect_panel(tab, "Avis qui ne partent plus tout seuls : 1")
+    reach_again(tab)
+    old = tab.url
+    tab.get_by_role("button", name="Reprendre mon avis").click()
+    expect(tab).not_to_have_url(old)
+    expect(tab.locator("#parole")).to_be_visible()
+    tab.locator("#texte").fill("Le banc cassé, sans photo.")
+    send(tab)
+    expect_receipt(tab)
+    assert len(dump(tab)) == 1
+
+
+def test_photo_added_on_the_receipt_is_made_small_too(tab: Page, app: Flask, picture: Callable[..., Path]) -> None:
+    send(open_form(tab, words="Le banc cassé."))
+    expect_receipt(tab)
+    tab.get_by_role("link", name="Ajouter une photo").click()
+    tab.locator("#photo").set_input_files(picture())
+    assert_accessible(tab)
+    sizes = sizes_of_sendings(app)
+    tab.get_by_role("button", name="Envoyer la photo").click()
+    expect(tab).not_to_have_url(re.compile("/photo$"))
+    expect(tab.locator(".error-summary")).to_have_count(0)
+    assert 5_000 < sizes[0] < 260_000
 
 
 def test_small_drawing_stays_as_large_as_it_was(tab: Page, tmp_path: Path) -> None:
