@@ -42,7 +42,6 @@ _STAFF = (
     ("/equipe", _l("Mes rencontres")),
     ("/equipe/avis", _l("Avis")),
     ("/equipe/signalements", _l("Signalements")),
-    ("/equipe/signalements", _l("Signalements")),
     ("/equipe/propositions", _l("Propositions")),
     ("/equipe/suites", _l("Suites à donner")),
     ("/equipe/obligations", _l("Obligations")),
