@@ -76,14 +76,21 @@ def ask_change(visit: Visit) -> ResponseReturnValue:
         return redirect(receipt_path(visit.token), 303)
     reserve = visit.opinion.reserve_asked
     data = {"texte": author.written(visit.opinion), "lecture": TEAM if reserve else EVERYBODY}
-    return again("change", visit, ChangeForm(formdata=None, data=data), minutes=author.minutes_left(visit.opinion))
+    form = _asking(ChangeForm(formdata=None, data=data), visit)
+    return again("change", visit, form, minutes=author.minutes_left(visit.opinion))
+
+
+def _asking(form: ChangeForm, visit: Visit) -> ChangeForm:
+    """Mark the words as needed, except beside a recording or a photo that says it all."""
+    form.texte.flags.required = bool(author.written(visit.opinion))
+    return form
 
 
 @bp.post("/suivi/<token>/modification")
 @by_token
 def change(visit: Visit) -> ResponseReturnValue:
     """Change them."""
-    form, minutes = ChangeForm(request.form), author.minutes_left(visit.opinion)
+    form, minutes = _asking(ChangeForm(request.form), visit), author.minutes_left(visit.opinion)
     if not form.validate():
         return again("change", visit, form, 422, minutes=minutes)
     try:

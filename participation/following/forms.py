@@ -39,8 +39,9 @@ class FindForm(AuthorForm):
 
     mots = StringField(
         _l("Tapez les cinq mots de votre code."),
+        [needed(_l("Tapez les cinq mots de votre code."))],
         description=_l("Exemple : chat lune pain vélo pont"),
-        render_kw={"required": True, "maxlength": codes.LONGEST, "autocomplete": "off", "spellcheck": "false"},
+        render_kw={"maxlength": codes.LONGEST, "autocomplete": "off", "spellcheck": "false"},
     )
 
 

@@ -23,14 +23,14 @@ from participation.proposals.queries import find_contract
 from participation.proposals.step_rules import merged_after
 
 WITHDRAWN, ASKED_BACK = "retire", "retrait_demande"
-"""States besides those of components/status.html: its author took it back, or asked to."""
+"""States besides those of components/status.html: its author has taken it back, or asks for it."""
 _READ = ("opinion.published", "opinion.kept", "opinion.rejected")
 _SHOWN_STEPS = ("transmise", "ajournee", *DECISIONS, "en_cours", "realisee", "abandonnee", "retiree", "regroupee")
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One point of the line. `state` is a state of components/status.html; texts of the database are in French."""
+    """One point of the line. `state` is as in Story; texts of the database are in French."""
 
     state: str
     on: dt.date | None
@@ -171,8 +171,8 @@ def _moments(session: Session, opinion: Opinion, chain: Sequence[Proposal], stat
 def _withdrawal(opinion: Opinion) -> Moment:
     on = clock.to_local(opinion.withdrawal_asked_at).date() if opinion.withdrawal_asked_at else None
     if opinion.text == TAKEN_BACK:
-        return Moment("retiree", on, [_("Vos mots sont effacés. Votre avis ne compte plus.")])
-    return Moment("retiree", on, [_("Personne d'autre que l'équipe ne voit plus votre avis.")])
+        return Moment(WITHDRAWN, on, [_("Vos mots sont effacés. Votre avis ne compte plus.")])
+    return Moment(ASKED_BACK, on, [_("Personne d'autre que l'équipe ne voit plus votre avis.")])
 
 
 def _read(session: Session, opinion: Opinion, chain: Sequence[Proposal]) -> Moment:
