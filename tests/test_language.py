@@ -1,6 +1,7 @@
 """Which language a page is in, and that all of it is in that language: texts of the program, marked data, direction."""
 
 import datetime as dt
+import gzip
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 import time_machine
 from babel.messages.catalog import Message
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
@@ -19,6 +21,7 @@ from participation.bodies.load import load_contract
 from participation.bodies.models import Body
 from participation.contract.file import read_contract
 from participation.extensions import db
+from participation.language import _with_language
 from participation.meetings.models import Meeting
 from participation.proposals.models import Proposal, Step
 from participation.simulation import demo
@@ -41,6 +44,45 @@ LONG = 12
 def language_of(answer: TestResponse) -> tuple[str, str]:
     html = Page(answer.get_data(as_text=True)).find_all("html")[0]
     return html.get("lang"), html.get("dir")
+
+
+def test_the_language_travels_without_cookies(app: Flask) -> None:
+    browser = app.test_client(use_cookies=False)
+    chosen = browser.get("/langue/ar?suite=/aide")
+    assert chosen.location == "/aide?l=ar"
+    page = browser.get(chosen.location)
+    assert language_of(page) == ("ar", "rtl")
+    plain = FlaskClient(app, app.response_class, use_cookies=False)  # the checking one reads what is not packed
+    packed = plain.get(chosen.location, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.get_data()).decode() == page.text
+    links = re.findall(r'href="(/[^"]*)"', page.text)
+    elsewhere = [link for link in links if not link.startswith(("/static/", "/langue/", "/equipe"))]
+    assert elsewhere
+    assert all(re.search(r"[?;]l=ar(#|$)", link) for link in elsewhere)
+    assert browser.get("/c?code=0000&l=ar").status_code in {303, 404}
+    assert "l=ar" in browser.post("/suivi/chercher", data={"langue": "ar"}).location
+
+
+def test_with_cookies_no_address_carries_the_language(client: CheckedClient) -> None:
+    page = client.get("/langue/ar?suite=/aide%23suite", follow_redirects=True)
+    assert language_of(page) == ("ar", "rtl")
+    assert "l=ar" not in page.text
+    assert client.get("/langue/en?suite=/aide").location == "/aide"
+    shared = client.get("/aide?l=fr")
+    assert (language_of(shared), "l=fr" in shared.text) == (("fr", "ltr"), False)
+
+
+@pytest.mark.parametrize(
+    ("address", "carried"),
+    [
+        ("/aide", "/aide?l=ar"),
+        ("/aide#suite", "/aide?l=ar#suite"),
+        ("/propositions?theme=x#prop-1", "/propositions?theme=x&l=ar#prop-1"),
+        ("/aide?l=en", "/aide?l=en"),
+    ],
+)
+def test_an_address_says_its_language_once(address: str, carried: str) -> None:
+    assert _with_language(address, "ar") == carried
 
 
 @pytest.mark.parametrize(
