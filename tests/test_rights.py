@@ -139,6 +139,10 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/suivi/<token>": Target({"token": "{suivi}"}, form={"texte": "Des bancs.", "lecture": "publie"}),
     "/prevenir/<jeton>": Target({"jeton": "{prevenir}"}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
+    "/bilan/<periode>.<any(csv, json):ending>": Target({"periode": "2026", "ending": "csv"}),
+    "/elus/bilan/<periode>.<any(pdf, xlsx, csv, json):ending>": Target(
+        {"periode": "2026", "ending": "pdf"}, query={"perimetre": "instance:instance-ici"}
+    ),
     "/contrat/<code>": Target({"code": "AMB"}),
     "/elus/bilan/<periode>": Target(
         {"periode": "2026", "code": "PC1.existing"}, query={"perimetre": "instance:instance-ici"}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from participation.assessment.frame import Frame
 from participation.assessment.period import PERIODS, Period
 from participation.assessment.scope import Scope
 from participation.bodies.models import Body
-from participation.contract.models import Baseline, Commune, Quartier
+from participation.contract.models import Baseline, Commune, Contract, Quartier
 from participation.formatting import date_fr
 from participation.meetings.models import Meeting
 from participation.permissions import Acting
@@ -25,6 +26,12 @@ def list_baselines(session: Session, frame: Frame) -> dict[str, list[Baseline]]:
     for baseline in session.scalars(query):
         found.setdefault(str(baseline.indicator), []).append(baseline)
     return found
+
+
+def find_portrait(session: Session, frame: Frame) -> dict[str, Any] | None:
+    """Return who took part before, {year, text} as the contract words it: of the whole contract, None elsewhere."""
+    contract = session.get(Contract, 1)
+    return contract.announced.get("portrait") if contract and frame.place.scope == Scope() else None
 
 
 def list_public_places(session: Session) -> list[tuple[Scope, str]]:

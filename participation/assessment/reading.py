@@ -63,7 +63,11 @@ class Reading:
     ) -> str:
         """Return the address of another page of the assessment, with what this one was asked."""
         endpoint = ("full" if self.full else "public") + ("_indicator" if code else "")
-        asked: dict[str, Any] = {**place_argument(scope or self.frame.place.scope), **({"code": code} if code else {})}
+        return self.url_of(endpoint, period, scope, **({"code": code} if code else {}), **more)
+
+    def url_of(self, endpoint: str, period: Period | None = None, scope: Scope | None = None, **more: Any) -> str:
+        """Return the address of any route about a period, with what this one was asked."""
+        asked = place_argument(scope or self.frame.place.scope)
         if self.full and request.args.get("au"):
             asked["au"] = self.frame.as_of
         return url_for(f"assessment.{endpoint}", periode=period or self.frame.period, **asked, **more)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, json, redirect, render_template, request,
 from flask_babel import gettext as _
 
 from participation import clock
-from participation.assessment import closing, engine, multiples, outputs, queries, records, words
+from participation.assessment import closing, engine, headlines, multiples, outputs, owed, queries, records, words
 from participation.assessment.findings import findings
 from participation.assessment.frame import find_frame
 from participation.assessment.indicators import INDICATORS
@@ -107,29 +107,54 @@ def full_indicator(reading: Reading) -> str:
 
 
 def _page(reading: Reading, template: str) -> str:
-    frame, before = reading.frame, reading.before()
-    assessment = reading.assess()
-    blocks = words.blocks(
-        assessment,
-        frame,
-        before.assess() if before else None,
-        queries.list_baselines(db.session(), frame),
-        public=not reading.full,
-    )
+    frame, session = reading.frame, db.session()
+    shown = first_page(reading)
     return render_template(
         template,
         reading=reading,
         frame=frame,
-        before=before,
-        blocks=blocks,
-        findings=findings(assessment, frame, public=not reading.full),
+        **shown,
+        owed=owed.list_owed(session, frame) if reading.full else (),
         periods=queries.list_periods(frame, clock.today().year),
         places=_places(reading),
         whole=Scope() if not reading.full or may("assessment.full", _Anywhere()) else None,
+        files=_files(reading),
         small_count=settings().small_count,
         versions=_versions(reading) if not reading.full else (),
         review_url=url_for("assessment.review", periode=frame.period, **place_argument(frame.place.scope)),
     )
+
+
+def _files(reading: Reading) -> list[tuple[str, str]]:
+    """Return the address and the name of each file of what is read."""
+    names = {
+        "xlsx": _("Classeur (XLSX)"),
+        "csv": _("Tableau (CSV)"),
+        "json": _("Pour un programme (JSON)"),
+    }
+    if reading.full:
+        return [
+            (reading.url_of("full_file", ending=ending), name)
+            for ending, name in {"pdf": _("Document à imprimer et à signer (PDF)"), **names}.items()
+        ]
+    sheet = (reading.url_of("public_sheet"), _("Une page à imprimer (PDF)"))
+    return [sheet, *((reading.url_of("public_file", ending=ending), names[ending]) for ending in ("csv", "json"))]
+
+
+def first_page(reading: Reading) -> dict[str, Any]:
+    """Return what the first page and its one sheet of paper show: sentences, blocks and their charts, the portrait."""
+    session, frame, before = db.session(), reading.frame, reading.before()
+    assessment, earlier = reading.assess(), before.assess() if before else None
+    baselines = queries.list_baselines(session, frame)
+    blocks = words.blocks(assessment, frame, earlier, baselines, public=not reading.full)
+    history = headlines.list_history(session, reading, [one for one in (assessment, earlier) if one])
+    return {
+        "before": before,
+        "blocks": blocks,
+        "findings": findings(assessment, frame, public=not reading.full),
+        "charts": headlines.list_headlines(blocks, reading, earlier, history),
+        "portrait": queries.find_portrait(session, frame),
+    }
 
 
 def _versions(reading: Reading) -> list[tuple[int, dt.datetime, str]]:

@@ -239,6 +239,15 @@ class Baseline:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Portrait:
+    """Who took part before the contract, as its text describes them: words, no figures."""
+
+    year: int = key("annee", shape.year)
+    text: str = key("texte", shape.text)
+    line: int | None = key("ligne", shape.line, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """A question put to residents during a campaign."""
 
@@ -268,6 +277,7 @@ class ContractFile:
     recipients: tuple[Recipient, ...] = table("destinataires", Recipient, many=True, default=())
     means: tuple[Means, ...] = table("moyens", Means, many=True)
     baselines: tuple[Baseline, ...] = table("reperes", Baseline, many=True, default=())
+    portrait: Portrait | None = table("portrait", Portrait, default=None)
     questions: tuple[Question, ...] = table("questions", Question, many=True, default=())
     institutions: tuple[str, ...] = key("institutions", shape.list_of(shape.name()), default=())
     sha256: str = ""

@@ -168,6 +168,7 @@ def _announced(file: ContractFile) -> dict[str, Any]:
         "strategic": file.announced.strategic if file.announced else None,
         "operational": file.announced.operational if file.announced else None,
         "by_ambition": {a.code: a.announced for a in file.ambitions if a.announced is not None},
+        "portrait": {"year": file.portrait.year, "text": file.portrait.text} if file.portrait else None,
     }
 
 

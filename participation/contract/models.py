@@ -54,7 +54,9 @@ class Contract(Model):
     printed_populations: Mapped[list[Any]] = mapped_column(default=list)
     """Other populations as printed: [{quartiers: [slug], value, year, line, note, scope}]; only shown."""
     announced: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What the text announces: {strategic, operational, by_ambition: {code: n}}; shown beside what it prints."""
+    """What the text announces: {strategic, operational, by_ambition: {code: n}}, shown beside what it prints; and
+    `portrait`: {year, text} of who took part before, None where it says nothing of it.
+    """
     levels: Mapped[list[Any]] = mapped_column(default=list)
     institutions: Mapped[list[Any]] = mapped_column(default=list)
     """Names of institutions that the text prints: suggestions in the meeting form."""

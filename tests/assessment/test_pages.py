@@ -48,7 +48,7 @@ def words_of(page: Any) -> str:
 
 def links_of(page: Any, start: str) -> list[str]:
     links = re.findall(r'href="([^"]+)"', page.text)
-    return [unescape(link) for link in links if link.startswith(start) and "/relecture" not in link]
+    return [unescape(one) for one in links if one.startswith(start) and not re.search("/(relecture|imprimer)", one)]
 
 
 def test_anyone_can_read_the_years_assessment(year: Flask, client: CheckedClient) -> None:
