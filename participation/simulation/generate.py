@@ -341,10 +341,14 @@ def _opinions(
     born: dict[int | None, list[int]] = {}
     for proposal in proposals:
         born.setdefault(proposal.meeting_id, []).append(proposal.id)
+    behind: dict[int | None, str] = {
+        proposal.id: texts.BEHIND_PROPOSALS[at % len(texts.PROPOSALS)] for at, proposal in enumerate(proposals)
+    }
     for number in range(count):
         meeting = chance.choice(held) if held and chance.random() < 0.85 else None
         day = meeting.day if meeting else days.any()
-        language, text = _words(number, chance)
+        fed = _fed(born, meeting, chance)
+        language, text = _words(number, chance, behind.get(fed))
         quartier = chance.choice(ground.quartiers) if meeting is None or chance.random() < 0.4 else None
         rows.add(
             Opinion,
@@ -357,11 +361,11 @@ def _opinions(
             question=None,
             text=text,
             channel=chance.choice(_CHANNELS),
-            proposal_id=_fed(born, meeting, chance),
+            proposal_id=fed,
             moderation=_MODERATIONS[number % len(_MODERATIONS)],
             moderation_reason="Cite le nom d'une personne." if number % 8 == 7 else None,
             language=language,
-            answer="Merci. Le service technique passe cette semaine." if number % 23 == 0 else None,
+            answer=texts.ANSWER if number % 23 == 0 else None,
             answered_on=days.after(day, 20) if number % 23 == 0 else None,
             created_at=now(),
             version=1,
@@ -374,10 +378,10 @@ def _fed(born: dict[int | None, list[int]], meeting: _Meeting | None, chance: ra
     return chance.choice(near) if near and chance.random() < 0.7 else None
 
 
-def _words(number: int, chance: random.Random) -> tuple[str, str]:
+def _words(number: int, chance: random.Random, behind: str | None) -> tuple[str, str]:
     if number % 9 == 5:
         return chance.choice(texts.FOREIGN_OPINIONS)
-    return ("fr", texts.LONG_OPINION) if number % 40 == 11 else ("fr", chance.choice(texts.OPINIONS))
+    return "fr", texts.LONG_OPINION if number % 40 == 11 else behind or chance.choice(texts.OPINIONS)
 
 
 def _mandates(rows: Rows, ground: Ground, prefix: str, days: Days, chance: random.Random) -> None:

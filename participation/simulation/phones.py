@@ -32,8 +32,11 @@ from participation.speaking.models import MeetingCode
 
 DIGITS = "4821"
 OPEN_REF = f"{MARK}-cafe-du-jour"
-QUESTIONS = ("Qu'est-ce qui va bien dans votre quartier ?", "Qu'est-ce qu'il faut changer en premier ?")
-BETWEEN_MEETINGS = ("Où manque-t-il de la lumière le soir ?", "Que manque-t-il aux enfants du quartier ?")
+QUESTION = "Qu'est-ce qu'il faut changer en premier dans votre quartier ?"
+BETWEEN_MEETINGS = (
+    ("Qu'est-ce qui va bien dans votre quartier ?", "Où manque-t-il de la lumière le soir ?"),
+    ("Que manque-t-il aux enfants du quartier ?",),
+)
 CODES = {
     "chat-lune-pain-velo-pont": (),
     "table-jardin-lampe-fleur-clef": ("transmise", "ajournee"),
@@ -42,6 +45,8 @@ CODES = {
     "abeille-allee-amandier-ananas-arbuste": ("non_retenue", "abandonnee"),
 }
 """Codes to try, and the states of the proposal that came of the opinion (none: nobody has read it yet)."""
+FIRST_HOUR, LAST_HOUR = 9, 18
+"""Between which hours, in Europe/Paris, a café citoyen is likely to begin."""
 _PHONES = 40
 _SECONDS = 3
 _RATE = 16_000  # samples a second
@@ -61,7 +66,9 @@ def open_today(session: Session) -> Meeting:
     """Return a meeting at which one may speak from now until tonight, the same one at each start."""
     meeting = session.scalar(sa.select(Meeting).where(Meeting.ref == OPEN_REF)) or _make_meeting(session)
     today = clock.today()
-    meeting.held_on, meeting.starts_at, meeting.answer_due_on = today, now(), today + dt.timedelta(days=60)
+    hour = min(max(clock.to_local(now()).hour, FIRST_HOUR), LAST_HOUR)
+    meeting.held_on, meeting.starts_at = today, from_local(today, dt.time(hour))
+    meeting.answer_due_on = today + dt.timedelta(days=60)
     code = session.get(MeetingCode, meeting.id) or MeetingCode(meeting_id=meeting.id, digits=DIGITS)
     code.opens_at = now() - dt.timedelta(hours=1)
     code.closes_at = max(now() + dt.timedelta(hours=3), from_local(today, dt.time(23, 59)))
@@ -71,11 +78,10 @@ def open_today(session: Session) -> Meeting:
 
 
 def _make_meeting(session: Session) -> Meeting:
-    body = session.scalars(sa.select(Body).where(Body.quartiers.any()).order_by(Body.slug)).first()
-    body = body or session.scalars(sa.select(Body).order_by(Body.slug)).one()
+    body = _host(session)
     meeting = Meeting(
         ref=OPEN_REF,
-        title=f"Café citoyen : {body.name}",
+        title=f"Café citoyen : {body.quartiers[0].name if body.quartiers else body.name}",
         type="cafe_citoyen",
         level="consultation",
         status="prevue",
@@ -83,7 +89,7 @@ def _make_meeting(session: Session) -> Meeting:
         place="Au pied de l'immeuble, près du square",
         bodies=[body],
         quartiers=body.quartiers[:1],
-        questions=[AskedQuestion(position=number, text=text) for number, text in enumerate(QUESTIONS)],
+        questions=[AskedQuestion(position=0, text=QUESTION)],
         created_at=now(),
     )
     session.add(meeting)
@@ -91,11 +97,24 @@ def _make_meeting(session: Session) -> Meeting:
     return meeting
 
 
+def _host(session: Session) -> Body:
+    """Return who holds a café citoyen: an instance where residents meet, one of a single quartier if there is one."""
+    bodies = session.scalars(sa.select(Body).where(Body.closed_on.is_(None)).order_by(Body.slug)).all()
+    return min(
+        bodies,
+        key=lambda body: (
+            body.family != "participation",
+            body.kind != "commission_citoyenne",
+            len(body.quartiers) != 1,
+        ),
+    )
+
+
 def _ask_between_meetings(session: Session) -> None:
     quartiers = list(session.scalars(sa.select(Quartier).order_by(Quartier.position, Quartier.id)))[::2]
     for number, quartier in enumerate(quartiers):
-        text = BETWEEN_MEETINGS[number % len(BETWEEN_MEETINGS)]
-        session.add(AskedQuestion(quartier_id=quartier.id, position=0, text=text))
+        texts = BETWEEN_MEETINGS[number % len(BETWEEN_MEETINGS)]
+        session.add_all(AskedQuestion(quartier_id=quartier.id, position=at, text=text) for at, text in enumerate(texts))
 
 
 def _support(session: Session, chance: random.Random) -> None:
@@ -117,6 +136,7 @@ def _give_codes(session: Session) -> None:
     for code, states in CODES.items():
         opinion = session.scalars(_with_outcome(states)).first()
         if opinion is not None:
+            opinion.created_at = from_local(opinion.received_on, dt.time(18))
             following.attach(session, code, opinion)
 
 
@@ -125,6 +145,8 @@ def _with_outcome(states: tuple[str, ...]) -> sa.Select[Opinion]:
     if not states:
         return query.where(Opinion.moderation == "en_attente", Opinion.answer.is_(None))
     fed = query.join(Proposal, Proposal.id == Opinion.proposal_id)
+    in_order = sa.case((Opinion.received_on <= Proposal.received_on, 0), else_=1)  # the story reads from first to last
+    fed = fed.order_by(None).order_by(in_order, Opinion.received_on.desc(), Opinion.id.desc())
     return fed.where(Opinion.moderation == "publie", Opinion.answer.is_(None), Proposal.state.in_(states))
 
 

@@ -86,24 +86,45 @@ PROPOSALS = (
     ("Une boîte à livres à l'arrêt de bus", "Fabriquée à l'atelier bois, remplie par la médiathèque."),
     ("Ouvrir le square plus tard l'été", "Jusqu'à 22 h de juin à août, avec passage de la médiation."),
 )
+BEHIND_PROPOSALS = (
+    "Le soir, l'allée derrière l'école est trop sombre. Je fais le tour pour rentrer.",
+    "On voudrait une salle pour se retrouver, même deux soirs par mois.",
+    "Le city-stade est pris par les grands, les filles n'y vont pas.",
+    "J'aimerais un banc à mi-chemin du marché, pour souffler un peu.",
+    "Je ne comprends pas les courriers de la mairie. Quelqu'un pourrait les expliquer ?",
+    "Il y a trop de voitures devant l'école à 8 h 20, c'est dangereux pour les petits.",
+    "Je veux bien donner un coup de main pour le compost.",
+    "Je propose qu'on peigne le mur avec les enfants de l'école.",
+    "Le bus passe trop tard. Ceux qui commencent à 6 h ne peuvent pas le prendre.",
+    "Ma fille voudrait une aide aux devoirs après 17 h.",
+    "Les trottoirs sont abîmés, la poussette ne passe pas.",
+    "Un marché le samedi, même petit, ferait vivre la place.",
+    "J'ai une perceuse qui sert deux fois par an. Je la prêterais bien.",
+    "Les arbres plantés l'an dernier sont morts, personne ne les arrose.",
+    "On attend le bus dix minutes. Avec des livres, ce serait plus court.",
+    "Le square ferme trop tôt en été.",
+)
+"""What residents said before each of PROPOSALS, in the same order."""
 REASONS = {
     "retenue": (
-        "Oui. Le besoin est partagé et le coût est prévu. Les travaux sont inscrits au programme de l'année.",
-        "Oui. La proposition répond à trois avis du même quartier. Un chargé de mission la suit.",
+        "Le besoin est partagé et le coût est prévu. Les travaux sont inscrits au programme de l'année.",
+        "La proposition répond à trois avis du même quartier. Un chargé de mission la suit.",
     ),
-    "retenue_en_partie": ("Oui, pour une partie. Le premier tronçon est retenu ; le second attend l'étude de voirie.",),
+    "retenue_en_partie": ("Une première partie se fait cette année. La suite attend le prochain budget.",),
     "non_retenue": (
-        "Non. Le terrain appartient à un bailleur qui prévoit d'y construire. Nous cherchons un autre lieu avec vous.",
-        "Non. La ligne est gérée par un autre service, qui a refusé l'essai. Nous avons transmis vos arguments.",
+        "Le budget de l'année est déjà engagé. Nous cherchons une autre solution avec vous.",
+        "Un autre service en a la charge, et il a refusé l'essai. Nous lui avons transmis vos arguments.",
     ),
-    "ajournee": ("Plus tard. Il manque le devis du bailleur. La proposition revient à la prochaine séance.",),
-    "abandonnee": ("Arrêté. Le bâtiment ferme pour deux ans de travaux. Le groupe d'habitants est prévenu.",),
+    "ajournee": ("Il manque un devis. La proposition revient à la prochaine séance.",),
+    "abandonnee": ("Le bâtiment ferme pour deux ans de travaux. Le groupe d'habitants est prévenu.",),
 }
 SHORT_ANSWERS = {
     "retenue": "Oui, c'est prévu.",
     "retenue_en_partie": "Oui, pour une partie.",
     "non_retenue": "Non, pas cette fois.",
 }
+ANSWER = "Merci. L'équipe en parle à la prochaine rencontre du quartier."
+"""An answer to an opinion, whatever it says."""
 NOTES = ("Le devis est signé.", "Les travaux ont commencé.", "Un premier essai a eu lieu avec les habitants.")
 OWNERS = (
     "Chef de projet de quartier",

@@ -8,11 +8,12 @@ import time_machine
 from flask import Flask
 
 from participation.bodies.load import load_contract
-from participation.clock import today
+from participation.clock import from_local, today
 from participation.config import SHIPPED_CONTRACT
 from participation.contract.file import read_contract
 from participation.extensions import db
-from participation.following import visits
+from participation.following import author, visits
+from participation.following.story import tell_story
 from participation.media import storage
 from participation.media.models import Media
 from participation.meetings.models import MEETING_STATUSES, MEETING_TYPES, Meeting
@@ -21,7 +22,7 @@ from participation.people.models import ROLES, Account
 from participation.proposals.models import STEP_KINDS, Proposal, Support
 from participation.proposals.rules import path_faults, settle
 from participation.reports.models import Report
-from participation.simulation import demo, phones
+from participation.simulation import demo, phones, texts
 from participation.simulation.generate import Sizes, simulate
 from participation.speaking import doors
 
@@ -115,6 +116,37 @@ def test_demo_shows_what_residents_send(loaded: Flask) -> None:
 
 def storage_names() -> list[str]:
     return list(storage.stored_names())
+
+
+def test_demo_lets_residents_say_what_their_proposal_answers(loaded: Flask) -> None:
+    """A reader who compares what was said with what was done must not doubt the program."""
+    demo.fill(db.session())
+    behind = {title: said for (title, _), said in zip(texts.PROPOSALS, texts.BEHIND_PROPOSALS, strict=True)}
+    fed = sa.select(Opinion.text, Proposal.title).join(Proposal, Proposal.id == Opinion.proposal_id)
+    said = db.session.execute(fed.where(Opinion.language == "fr", Opinion.text != texts.LONG_OPINION)).all()
+    assert len(said) > 20
+    assert [text for text, title in said if text != behind[title]] == []
+
+
+def test_demo_codes_tell_stories_that_run_forward(loaded: Flask) -> None:
+    demo.fill(db.session())
+    for code in phones.CODES:
+        opinion = visits.read(db.session(), visits.token_for(code)).opinion
+        assert author.minutes_left(opinion) == 0, "no receipt any more: what became of it"
+        days = [moment.on for moment in tell_story(db.session(), opinion).moments if moment.on]
+        assert days == sorted(days), code
+
+
+@pytest.mark.parametrize(("start", "hour"), [("04:12", 9), ("12:40", 14), ("20:05", 18)])
+def test_demo_opens_a_cafe_of_residents_at_a_plausible_hour(loaded: Flask, start: str, hour: int) -> None:
+    with time_machine.travel(dt.datetime.fromisoformat(f"2026-06-10T{start}+00:00"), tick=False):
+        meeting = phones.open_today(db.session())
+        assert meeting.starts_at == from_local(today(), dt.time(hour))
+        [door] = doors.list_open_meetings(db.session(), 5)
+    assert door.ref == phones.OPEN_REF
+    assert [(body.kind, len(body.quartiers)) for body in meeting.bodies] == [("commission_citoyenne", 1)]
+    assert meeting.title == f"Café citoyen : {meeting.quartiers[0].name}"
+    assert len(meeting.questions) == 1, "three taps from the scan"
 
 
 @time_machine.travel(dt.datetime(2026, 6, 10, 12, tzinfo=dt.UTC), tick=False)
