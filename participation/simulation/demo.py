@@ -57,12 +57,15 @@ def _account(session: Session, role: str) -> Account:
 
 
 def _places(session: Session, role: str) -> list[Place]:
-    """Return a plausible scope: the bodies of a joint cadence, whose communes the élu answers for."""
+    """Return a plausible scope: the bodies of a joint cadence, whose communes the élu answers for.
+
+    The animator also has the instance of the open meeting, to try what the team does there.
+    """
     joint = sa.select(Cadence).where(Cadence.key.contains("+")).order_by(Cadence.key).limit(1)
     cadence = session.scalar(joint)
     bodies = cadence.bodies if cadence else list(session.scalars(sa.select(Body).order_by(Body.slug).limit(2)))
     if role == "animateur":
-        return [("instance", body.slug) for body in bodies]
+        return [("instance", slug) for slug in dict.fromkeys(body.slug for body in [*bodies, phones.host(session)])]
     if role == "representant":
         return [("instance", bodies[0].slug)]
     if role == "elu":

@@ -78,7 +78,7 @@ def open_today(session: Session) -> Meeting:
 
 
 def _make_meeting(session: Session) -> Meeting:
-    body = _host(session)
+    body = host(session)
     meeting = Meeting(
         ref=OPEN_REF,
         title=f"Café citoyen : {body.quartiers[0].name if body.quartiers else body.name}",
@@ -97,7 +97,7 @@ def _make_meeting(session: Session) -> Meeting:
     return meeting
 
 
-def _host(session: Session) -> Body:
+def host(session: Session) -> Body:
     """Return who holds a café citoyen: an instance where residents meet, one of a single quartier if there is one."""
     bodies = session.scalars(sa.select(Body).where(Body.closed_on.is_(None)).order_by(Body.slug)).all()
     return min(

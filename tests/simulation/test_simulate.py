@@ -137,6 +137,14 @@ def test_demo_codes_tell_stories_that_run_forward(loaded: Flask) -> None:
         assert days == sorted(days), code
 
 
+def test_demo_animator_looks_after_the_open_meeting(loaded: Flask) -> None:
+    demo.fill(db.session())
+    demo.tokens(db.session())
+    animator = db.session.scalars(sa.select(Account).where(Account.role == "animateur")).one()
+    meeting = db.session.scalars(sa.select(Meeting).where(Meeting.ref == phones.OPEN_REF)).one()
+    assert {("instance", body.slug) for body in meeting.bodies} <= {(s.kind, s.slug) for s in animator.scopes}
+
+
 @pytest.mark.parametrize(("start", "hour"), [("04:12", 9), ("12:40", 14), ("20:05", 18)])
 def test_demo_opens_a_cafe_of_residents_at_a_plausible_hour(loaded: Flask, start: str, hour: int) -> None:
     with time_machine.travel(dt.datetime.fromisoformat(f"2026-06-10T{start}+00:00"), tick=False):
