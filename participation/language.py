@@ -58,7 +58,9 @@ def _carry(response: Response) -> Response:
 
     Only a page or form that was asked in a language by its address is concerned: whoever keeps cookies sees none of it.
     """
-    asked = request.args.get("l") or (request.form.get("langue") if request.method == "POST" else None)
+    # A form that was too heavy to be read is not read again here: only what the view has read counts.
+    sent = vars(request).get("form", {})
+    asked = request.args.get("l") or sent.get("langue")
     if asked not in LANGUAGES or request.cookies.get(COOKIE) or request.path.startswith(_FRENCH_ONLY):
         return response
     if response.location and response.location.startswith("/"):

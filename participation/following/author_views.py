@@ -25,6 +25,7 @@ from participation.following.views import bp, closed
 from participation.following.visits import Visit
 from participation.forms import clean_text
 from participation.headers import private_page
+from participation.heavy import read_what_is_left
 from participation.media import MAX_REQUEST_BYTES
 from participation.media import rules as media
 from participation.media.intake import Encoded
@@ -173,6 +174,7 @@ def add_photo(token: str) -> ResponseReturnValue:
         db.session.rollback()
         return closed(refusal)
     except RequestEntityTooLarge:
+        read_what_is_left(request, MAX_REQUEST_BYTES)
         abort(413)
     except Refusal as refusal:
         db.session.rollback()

@@ -11,6 +11,7 @@ from participation.errors import Conflict, Refusal
 from participation.extensions import db
 from participation.following.addresses import receipt_path
 from participation.headers import private_page
+from participation.heavy import read_what_is_left
 from participation.idempotency import SentForm
 from participation.media import MAX_REQUEST_BYTES
 from participation.speaking import drafts, flood, rules
@@ -114,19 +115,10 @@ def way_to_fresh_form(door: Door, key: FormKey, page: str) -> str:
 
 def too_heavy() -> ResponseReturnValue:
     """Say that what was sent is too heavy, once all of it has come: a browser reads no answer before."""
-    _swallow()
+    read_what_is_left(request, MAX_REQUEST_BYTES)
     if _wants_json():
         return jsonify(faute=_("C'est trop lourd. Choisissez une autre photo.")), 413
     return render_template("errors/413.html"), 413
-
-
-def _swallow(most: int = 64 * 1024 * 1024) -> None:
-    size = request.content_length or 0
-    if size <= MAX_REQUEST_BYTES:  # a text too long was refused on the way, and part of it is read
-        return
-    left, stream = min(size, most), request.environ["wsgi.input"]
-    while left > 0 and (chunk := stream.read(min(left, 64 * 1024))):
-        left -= len(chunk)
 
 
 def _wants_json() -> bool:

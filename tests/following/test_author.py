@@ -250,3 +250,10 @@ def test_photo_is_refused_later_and_without_a_code(client: CheckedClient, give: 
     assert send_photo(client, opened()).status_code == 422
     assert send_photo(client, "/suivi/" + "x" * 108).status_code == 404
     assert db.session.query(Media).count() == 0
+
+
+def test_photo_that_is_too_heavy_says_so(client: CheckedClient, give: Give, opened: Open):
+    give(sent=NOW)
+    answer = send_photo(client, opened(), io.BytesIO(b"\xff\xd8" + bytes(13 * 1024 * 1024)))
+    assert answer.status_code == 413
+    assert "trop lourd" in html.unescape(answer.text)
