@@ -17,10 +17,11 @@ from participation.assessment.frame import Frame, frame_of
 from participation.assessment.indicators import INDICATORS, SHARE
 from participation.assessment.period import Period
 from participation.assessment.reading import Reading
-from participation.assessment.results import Assessment, Figure
+from participation.assessment.results import SMALL_COUNT, Assessment, Figure
 from participation.assessment.small_counts import for_public
+from participation.bodies.models import LEVELS as LEVEL_NAMES
 from participation.contract.models import Baseline
-from participation.formatting import number_fr
+from participation.formatting import number_fr, percent_fr
 from participation.keys import settings
 
 CHOSEN = {
@@ -37,6 +38,9 @@ CHOSEN = {
 CADENCES, MEMBERS, LEVELS = "R1.cadence", "M1.members", "L"
 _CODES = tuple(code for block, codes in CHOSEN.items() if block != LEVELS for code in codes)
 _RELATIONS = tuple(dict.fromkeys(INDICATORS[code].relation for code in _CODES))
+
+MOST_YEARS = 4
+"""The latest ones: a chart is read at one glance, and every year has its own page."""
 
 History = Sequence[tuple[Period, Mapping[str, Figure]]]
 """Years, earliest first, each with its figures as their reader may see them."""
@@ -67,7 +71,7 @@ class Headline:
 
 
 def list_history(session: Session, reading: Reading, known: Sequence[Assessment]) -> History:
-    """Return the years of the contract that had begun, up to the period asked for, as `reading` may see them.
+    """Return the contract's latest years that had begun, up to the period asked for, as `reading` may see them.
 
     `known`: assessments computed already, by the same reader. A query for each relation of each other year, three more
     for the small counts of the public: never more for more rows.
@@ -87,11 +91,7 @@ def _periods(frame: Frame) -> list[Period]:
     """Return the contract's years, or those of the period asked for; of a year outside the contract, itself."""
     starts = frame.contract_years[0] if frame.period.years == 1 else frame.period.first_year
     last = min(frame.period.last_year, max(frame.as_of.year, frame.period.first_year))
-    return [Period(year, year) for year in range(min(starts, last), last + 1) if year >= last - MOST_YEARS + 1]
-
-
-MOST_YEARS = 7
-"""Years of the longest contract: 2024 to 2030."""
+    return [Period(year, year) for year in range(max(min(starts, last), last - MOST_YEARS + 1), last + 1)]
 
 
 def _figures(session: Session, reading: Reading, frame: Frame) -> Mapping[str, Figure]:
@@ -131,7 +131,7 @@ def _years(line: words.Line, reading: Reading, before: Assessment | None, histor
             Bar(
                 label=str(period),
                 value=figure.value,
-                text=words.written(line.indicator, figure),
+                text=_beside(line, figure),
                 href=reading.url(period=period, code=code),
                 current=period == reading.frame.period,
                 target=target,
@@ -142,12 +142,21 @@ def _years(line: words.Line, reading: Reading, before: Assessment | None, histor
     return Headline(code, title, bars, _("Année"), 1.0 if share else None, _note(line))
 
 
+def _beside(line: words.Line, figure: Figure) -> str:
+    """Return a value as it stands beside its bar: there is little room, and the page of the figure says why."""
+    if figure.why == SMALL_COUNT:
+        return _("Trop peu de personnes")
+    if line.share and figure.value is not None and (figure.denominator or 0) >= words.FEW:
+        return percent_fr(figure.value)
+    return words.written(line.indicator, figure)
+
+
 def _baseline(baseline: Baseline) -> Bar:
     return Bar(_("%(year)s, dans le contrat", year=baseline.year), baseline.value, number_fr(baseline.value))
 
 
 def _note(line: words.Line) -> str:
-    promised = _("Le contrat les promet tous.") if line.indicator.code == CADENCES else ""
+    promised = _("Le contrat les promet toutes.") if line.indicator.code == CADENCES else ""
     return " ".join(filter(None, (words.coverage_of(line.figure), promised)))
 
 
@@ -180,10 +189,10 @@ def _solid(line: words.Line, figure: Figure) -> bool:
 
 
 def _levels(lines: Sequence[words.Line], reading: Reading) -> Headline:
-    """The five levels of participation in the order of the contract's year, one beside the other (L1)."""
+    """Return the chart of the five levels of participation, one beside the other (L1)."""
     bars = [
         Bar(
-            label=line.label.rpartition(" : ")[2].capitalize(),
+            label=str(LEVEL_NAMES[line.indicator.code.partition(".")[2]]),
             value=line.figure.value,
             text=words.written(line.indicator, line.figure),
             href=reading.url(code=line.indicator.code),

@@ -16,7 +16,7 @@ from participation.bodies.models import Body
 from participation.contract.models import Recipient
 from participation.proposals.models import Proposal, Step
 
-MOST_OWING, MOST_EACH = 6, 10
+MOST_OWING, MOST_EACH = 5, 10
 """Who is named, and the answers listed of each; the indicator's own page has them all."""
 
 
