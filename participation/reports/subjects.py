@@ -15,8 +15,7 @@ from participation.meetings.models import Meeting
 from participation.opinions import queries as opinions
 from participation.opinions.models import PUBLIC_MODERATION, Opinion
 from participation.permissions import Place, Placed
-from participation.proposals.history import answer_of
-from participation.proposals.models import Proposal
+from participation.proposals.models import OUTCOMES, Proposal
 
 WORDS_OF_ADDRESSES = {"avis": "opinion", "proposition": "proposal", "reponse": "answer", "compte-rendu": "minutes"}
 """How an address names each subject."""
@@ -92,10 +91,11 @@ def _proposal(proposal: Proposal) -> Subject:
 
 
 def _answer(proposal: Proposal) -> Subject | None:
-    answer = answer_of(proposal)
-    if answer is None:
+    """Return what was answered to the proposal, the last answer first: yes, no, later, or why it stopped."""
+    answers = [step for step in reversed(proposal.steps) if step.kind in OUTCOMES and step.voided_on is None]
+    if not answers:
         return None
-    text = "\n".join(part for part in (answer.short_answer, answer.reason) if part)
+    text = "\n".join(part for step in answers for part in (step.short_answer, step.reason) if part)
     return Subject("answer", proposal.ref, proposal, proposal.title, text, "fr", public=True)
 
 
