@@ -91,7 +91,8 @@ def _periods(frame: Frame) -> list[Period]:
     """Return the contract's years, or those of the period asked for; of a year outside the contract, itself."""
     starts = frame.contract_years[0] if frame.period.years == 1 else frame.period.first_year
     last = min(frame.period.last_year, max(frame.as_of.year, frame.period.first_year))
-    return [Period(year, year) for year in range(max(min(starts, last), last - MOST_YEARS + 1), last + 1)]
+    first = max(min(starts, last), last - MOST_YEARS + 1)
+    return [Period(year, year) for year in range(first, last + 1) if year <= frame.as_of.year or year == last]
 
 
 def _figures(session: Session, reading: Reading, frame: Frame) -> Mapping[str, Figure]:

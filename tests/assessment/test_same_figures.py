@@ -1,0 +1,179 @@
+"""The same figures everywhere, to the digit: page, JSON, CSV, workbook, paper, and the number of rows behind each."""
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+from typing import Any
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+
+from participation.assessment.indicators import BLOCKS, DAYS, INDICATORS, SHARE
+from participation.database import Base
+from participation.extensions import db
+from tests.assessment.packages import make_package
+from tests.support.checked_client import CheckedClient
+from tests.support.factory import make_account, sign_in
+from tests.support.package_rows import insert_package
+from tests.support.paper import words_of
+
+SUMS = {"PC3.attendances", "G2.total", "PC4.answer_days_median"}
+"""Their value is no number of rows."""
+WHY = {
+    "aucune_rencontre": "Aucune rencontre",
+    "denominateur_vide": "Rien à compter",
+    "population_inconnue": "Population inconnue",
+    "petit_effectif": "Trop peu de personnes pour donner un chiffre",
+    "non_renseigne": "Non renseigné",
+}
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel(dt.datetime(2026, 2, 10, 12, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+def refill(client: CheckedClient, seed: int) -> None:
+    """Replace what the database holds by a random package, read by the team."""
+    db.session.rollback()
+    for table in reversed(Base.metadata.sorted_tables):
+        if not table.name.startswith("journal"):
+            db.session.execute(sa.delete(table))
+    insert_package(db.session.connection(), make_package(seed))
+    db.session.commit()
+    sign_in(client, make_account("admin"))
+
+
+def number(value: float) -> str:
+    rounded = f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
+    whole, _, decimals = rounded.partition(".")
+    grouped = f"{int(whole):,}".replace(",", " ")
+    return f"{grouped},{decimals}" if decimals else grouped
+
+
+def said(code: str, figure: Mapping[str, Any]) -> list[str]:
+    """Return the pieces that tell a figure in French, written apart from the program's own way."""
+    if figure["value"] is None:
+        return [WHY[figure["why"]]]
+    if INDICATORS[code].unit == SHARE:
+        parts = f"{number(figure['numerator'])} sur {number(figure['denominator'])}"
+        return [parts] if figure["denominator"] < 20 else ["%", parts]
+    return [number(figure["value"]), *(["jours"] if INDICATORS[code].unit == DAYS else [])]
+
+
+def plain(text: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def figures_of(page: Any) -> dict[str, str]:
+    """Return the words of each figure of a page, by code."""
+    pieces = re.split(r'<div class="figure" id="([^"]+)">', page.text)
+    return {code.replace("-", "."): plain(text) for code, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+
+def check_rows(figures: Mapping[str, Any]) -> None:
+    for code, figure in figures.items():
+        if "of_rows" in figure:
+            assert (figure["numerator"], figure["denominator"]) == (len(figure["rows"]), len(figure["of_rows"])), code
+        elif "numerator" not in figure and code not in SUMS:
+            assert figure["value"] == len(figure["rows"]), code
+
+
+def check_page(page: Any, figures: Mapping[str, Any]) -> None:
+    shown = figures_of(page)
+    assert shown.keys() == figures.keys()
+    for code, figure in figures.items():
+        assert all(piece in shown[code] for piece in said(code, figure)), code
+
+
+def check_csv(text: str, figures: Mapping[str, Any]) -> None:
+    lines = {line["code"]: line for line in csv.DictReader(io.StringIO(text))}
+    assert list(lines) == list(figures)
+    for code, figure in figures.items():
+        told = [lines[code][name] for name in ("valeur", "numerateur", "denominateur", "comptees", "sur", "motif")]
+        assert told == ["" if one is None else str(one) for one in parts(figure)], code
+
+
+def parts(figure: Mapping[str, Any]) -> list[Any]:
+    coverage = figure.get("coverage") or {}
+    named = (figure["value"], figure.get("numerator"), figure.get("denominator"))
+    return [*named, coverage.get("counted"), coverage.get("of"), figure.get("why")]
+
+
+def check_workbook(content: bytes, figures: Mapping[str, Any]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    found = {}
+    for block in BLOCKS:
+        sheet = next(one for one in book.worksheets if one.title.startswith(f"{block} "))
+        found |= {row[0]: row[2:8] for row in sheet.iter_rows(min_row=2, max_col=8, values_only=True)}
+    assert found.keys() == figures.keys()
+    for code, figure in figures.items():
+        *numbers, why = parts(figure)
+        assert found[code][-1] == why, code
+        assert list(found[code][:-1]) == [one if one is None else pytest.approx(one, rel=1e-14) for one in numbers]
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def check_paper(content: bytes, figures: Mapping[str, Any]) -> None:
+    text = plain(words_of(content))
+    at = 0
+    for code, figure in figures.items():
+        label = str(INDICATORS[code].label)
+        at = text.index(label, at) + len(label)
+        beside = text[at : at + 80]
+        assert all(piece in beside for piece in said(code, figure)), (code, beside)
+
+
+def check_everything(client: CheckedClient, where: str = "") -> None:
+    figures = client.get(f"/elus/bilan/2025.json{where}").json["indicators"]  # type: ignore[index]
+    check_rows(figures)
+    check_page(client.get(f"/elus/bilan/2025{where}"), figures)
+    check_csv(client.get(f"/elus/bilan/2025.csv{where}").text, figures)
+    check_workbook(client.get(f"/elus/bilan/2025.xlsx{where}").data, figures)
+    check_paper(client.get(f"/elus/bilan/2025.pdf{where}").data, figures)
+    masked = client.get(f"/bilan/2025.json{where}").json["indicators"]  # type: ignore[index]
+    check_page(client.get(f"/bilan/2025{where}"), masked)
+    check_csv(client.get(f"/bilan/2025.csv{where}").text, masked)
+
+
+@pytest.mark.parametrize("seed", [2, 9, 31])
+def test_every_figure_is_the_same_wherever_it_stands(app_context: Flask, client: CheckedClient, seed: int) -> None:
+    refill(client, seed)
+    check_everything(client)
+    check_everything(client, "?perimetre=commune:arras")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("first", range(1000, 1500, 50))
+def test_every_figure_is_the_same_on_many_databases(app_context: Flask, client: CheckedClient, first: int) -> None:
+    for seed in range(first, first + 50):
+        refill(client, seed)
+        check_everything(client)
+
+
+def test_what_everybody_downloads_is_what_the_api_gives(app_context: Flask, client: CheckedClient) -> None:
+    refill(client, 9)
+    client.delete_cookie("session")
+    stranger = app_context.test_client()
+    asked = stranger.get("/api/v1/indicateurs?annee=2025").json
+    given = stranger.get("/bilan/2025.json")
+    assert given.json == asked
+    assert given.headers["Content-Disposition"] == "attachment; filename=bilan-2025.json"
+    assert any(figure.get("why") == "petit_effectif" for figure in given.json["indicators"].values())  # type: ignore[index]
+
+
+@pytest.mark.parametrize("ending", ["pdf", "xlsx", "csv", "json"])
+def test_strangers_do_not_get_the_teams_files(app_context: Flask, ending: str) -> None:
+    insert_package(db.session.connection(), make_package(9))
+    db.session.commit()
+    stranger = app_context.test_client()
+    assert "/equipe/connexion" in stranger.get(f"/elus/bilan/2025.{ending}").location
+    assert stranger.get("/bilan/2025.pdf").status_code == 404
+    assert stranger.get("/bilan/2025.csv?perimetre=instance:instance-0").status_code == 404
