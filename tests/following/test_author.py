@@ -254,6 +254,8 @@ def test_photo_is_refused_later_and_without_a_code(client: CheckedClient, give: 
 
 def test_photo_that_is_too_heavy_says_so(client: CheckedClient, give: Give, opened: Open):
     give(sent=NOW)
-    answer = send_photo(client, opened(), io.BytesIO(b"\xff\xd8" + bytes(13 * 1024 * 1024)))
+    head = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
+    body = head + bytes(13 * 1024 * 1024) + b"\r\n--x--\r\n"
+    answer = client.post(f"{opened()}/ajout-photo", data=body, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 413
     assert "trop lourd" in html.unescape(answer.text)

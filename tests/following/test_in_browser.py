@@ -142,6 +142,7 @@ def test_whole_follow_up_without_scripts_and_cookies(blocked: BrowserContext, li
     page.get_by_label("J'accepte de recevoir").check()
     page.get_by_label("J'ai 15 ans ou plus.").check()
     page.get_by_role("button", name="Envoyer mon adresse").click()
+    page.goto(f"{live_server}/suivi/{visits.token_for(NEW)}")
     page.get_by_role("link", name=re.compile("Modifier ou retirer")).click()
     page.get_by_role("link", name="Retirer mon avis").click()
     page.get_by_role("button", name="Retirer mon avis").click()
