@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, request
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
@@ -50,11 +50,11 @@ def by_token(view: View) -> Callable[..., ResponseReturnValue]:
     return public(opened)
 
 
-def back(visit: Visit) -> ResponseReturnValue:
-    """Lead back to the page of the code, half an hour more from now."""
+def back(visit: Visit, endpoint: str = "following.show") -> ResponseReturnValue:
+    """Lead back to the page of the code, or to another of its pages, half an hour more from now."""
     token = rules.open_visit(db.session(), visit.row, visit.code)
     db.session.commit()
-    return redirect(receipt_path(token), 303)
+    return redirect(url_for(endpoint, token=token), 303)
 
 
 def again(

@@ -41,7 +41,7 @@ def keep_contact(visit: Visit) -> ResponseReturnValue:
         db.session.rollback()
         form.refuse(refusal)
         return _contact_page(visits_again(visit), form, refusal.status)
-    return back(visit)
+    return back(visit, "following.ask_contact")  # which says that a mail waits to be opened
 
 
 @bp.post("/suivi/<token>/courriel/effacer")

@@ -116,7 +116,7 @@ REASONS = {
         "Un autre service en a la charge, et il a refusé l'essai. Nous lui avons transmis vos arguments.",
     ),
     "ajournee": ("Il manque un devis. La proposition revient à la prochaine séance.",),
-    "abandonnee": ("Le bâtiment ferme pour deux ans de travaux. Le groupe d'habitants est prévenu.",),
+    "abandonnee": ("Les travaux de la rue durent deux ans. Le groupe d'habitants est prévenu.",),
 }
 SHORT_ANSWERS = {
     "retenue": "Oui, c'est prévu.",

@@ -110,6 +110,13 @@ def test_asked_twice_sends_one_mail(client: CheckedClient, give: Give, opened: O
     assert contact
     assert (contact.address, contact.confirmed_at) == (ADDRESS, None)
     assert "confirmez votre adresse" in html.unescape(client.get(f"{path}/contact").text)
+    assert "Ne plus recevoir de courriel" in client.get(path).text
+
+
+def test_address_given_says_at_once_that_a_mail_waits(client: CheckedClient, give: Give, opened: Open):
+    give(sent=NOW)
+    answer = client.post(f"{opened()}/courriel", data=GOOD, follow_redirects=True)
+    assert "Nous vous avons écrit. Ouvrez le courriel et confirmez votre adresse." in html.unescape(answer.text)
 
 
 def test_another_address_takes_its_place(client: CheckedClient, give: Give, opened: Open, clock):
