@@ -1,6 +1,7 @@
 """The language of a page: the link chosen, else the cookie, else what the browser asks for; French by default."""
 
 import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from babel import Locale
 from flask import Flask, Response, has_request_context, redirect, request, url_for
@@ -47,6 +48,7 @@ def _set_language(code: str) -> Response:
     if not back.startswith("/") or back.startswith(("//", "/\\")):
         back = url_for("pages.home")
     carried = code in LANGUAGES and not request.cookies.get(COOKIE)
+    back = _without_language(back)
     answer = redirect(_with_language(back, code) if carried else back, 303)
     if code in LANGUAGES:
         answer.set_cookie(COOKIE, code, max_age=_YEAR, secure=settings().https, httponly=True, samesite="Lax")
@@ -58,9 +60,7 @@ def _carry(response: Response) -> Response:
 
     Only a page or form that was asked in a language by its address is concerned: whoever keeps cookies sees none of it.
     """
-    # A form that was too heavy to be read is not read again here: only what the view has read counts.
-    sent = vars(request).get("form", {})
-    asked = request.args.get("l") or sent.get("langue")
+    asked = request.args.get("l")
     if asked not in LANGUAGES or request.cookies.get(COOKIE) or request.path.startswith(_FRENCH_ONLY):
         return response
     if response.location and response.location.startswith("/"):
@@ -75,6 +75,13 @@ def _carried(link: re.Match[str], code: str) -> str:
     if address.startswith(("//", "/static/", "/langue/", *_FRENCH_ONLY)):
         return link[0]
     return f'{link["name"]}="{_with_language(address, code, "&amp;")}"'
+
+
+def _without_language(address: str) -> str:
+    """Return the local address without the language that it says."""
+    parts = urlsplit(address)
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "l"])
+    return urlunsplit(parts._replace(query=query))
 
 
 def _with_language(address: str, code: str, joint: str = "&") -> str:

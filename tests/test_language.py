@@ -60,7 +60,9 @@ def test_the_language_travels_without_cookies(app: Flask) -> None:
     assert elsewhere
     assert all(re.search(r"[?;]l=ar(#|$)", link) for link in elsewhere)
     assert browser.get("/c?code=0000&l=ar").status_code in {303, 404}
-    assert "l=ar" in browser.post("/suivi/chercher", data={"langue": "ar"}).location
+    assert "l=ar" in browser.post("/suivi/chercher?l=ar", data={}).location
+    back = browser.get("/langue/fr?suite=/rencontres%3Fl%3Dar%26quand%3Dpassees")
+    assert back.location == "/rencontres?quand=passees&l=fr"
 
 
 def test_with_cookies_no_address_carries_the_language(client: CheckedClient) -> None:
@@ -105,7 +107,7 @@ def test_the_browser_says_which_language_is_wanted(
 
 def test_the_link_is_kept_and_goes_back(client: CheckedClient) -> None:
     answer = client.get("/langue/ar?suite=/propositions%3Fetat%3Dfait")
-    assert (answer.status_code, answer.location) == (303, "/propositions?etat=fait")
+    assert (answer.status_code, answer.location) == (303, "/propositions?etat=fait&l=ar")
     cookie = client.get_cookie("langue")
     assert cookie
     assert (cookie.value, cookie.http_only, cookie.same_site) == ("ar", True, "Lax")
@@ -117,7 +119,7 @@ def test_the_link_is_kept_and_goes_back(client: CheckedClient) -> None:
 @pytest.mark.parametrize("elsewhere", ["https://exemple.org/", "//exemple.org/", "/\\exemple.org", "javascript:1", ""])
 def test_the_link_leads_to_no_other_site(client: CheckedClient, elsewhere: str) -> None:
     answer = client.get("/langue/en", query_string={"suite": elsewhere})
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/?l=en")
 
 
 def test_a_language_that_does_not_exist_changes_nothing(client: CheckedClient) -> None:

@@ -118,5 +118,5 @@ def test_links_of_languages_lead_back_to_the_page(client: CheckedClient, languag
     link = next(link for link in page.links if link.startswith(f"/langue/{language}"))
     assert dict(parse_qsl(urlsplit(link).query))["suite"] == "/rencontres?quand=passees"
     answer = client.get(link)
-    assert answer.headers["Location"] == "/rencontres?quand=passees"
+    assert answer.headers["Location"] == f"/rencontres?quand=passees&l={language}"
     assert f'<html lang="{language}"' in client.get("/").get_data(as_text=True)
