@@ -10,7 +10,8 @@ from participation import printing, qr
 from participation.assessment import engine, notes, queries, records, words
 from participation.assessment.findings import findings
 from participation.assessment.frame import Frame, frame_of
-from participation.assessment.models import NOTE_KINDS
+from participation.assessment.indicators import BLOCKS
+from participation.assessment.models import NOTE_KINDS, AssessmentNote
 from participation.assessment.results import Assessment
 from participation.formatting import date_fr, number_fr
 from participation.keys import settings
@@ -91,10 +92,13 @@ def _cadences(session: Session, frame: Frame) -> list[list[str]]:
 def _notes(session: Session, frame: Frame) -> list[dict[str, str]]:
     kept = notes.list_notes(session, frame.period, frame.place.scope)
     return [
-        {"kind": str(NOTE_KINDS[note.kind]), "author": note.author, "text": note.text}
-        for note in kept
-        if note.withdrawn_at is None
+        {"kind": _about(note), "author": note.author, "text": note.text} for note in kept if note.withdrawn_at is None
     ]
+
+
+def _about(note: AssessmentNote) -> str:
+    kind = str(NOTE_KINDS[note.kind])
+    return f"{kind} ({BLOCKS[note.block]})" if note.block else kind
 
 
 def _standing(closing: Mapping[str, Any] | None) -> str:

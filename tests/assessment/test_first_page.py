@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from participation.assessment import headlines, owed, words
+from participation.assessment import headlines, notes, owed, words
 from participation.assessment.engine import assess
 from participation.assessment.frame import Frame, find_frame
 from participation.assessment.indicators import INDICATORS
@@ -133,13 +133,13 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(year: Flask, client
 
 def multiply_proposals() -> None:
     """Copy each proposal with its steps."""
-    for table, own, changed in ((Proposal.__table__, "id", ("ref",)), (Step.__table__, "proposal_id", ("ref",))):
+    for model, numbers in ((Proposal, ("id",)), (Step, ("id", "proposal_id"))):
+        table: Any = model.__table__
         rows = [dict(row) for row in db.session.execute(sa.select(table)).mappings()]
         for row in rows:
-            row[own] += 1000
-            row.update({name: f"{row[name]}-copie" for name in changed if row.get(name)})
-            if table is Step.__table__:
-                row["id"] += 1000
+            row.update({name: row[name] + 1000 for name in numbers})
+            if "ref" in row:
+                row["ref"] += "-copie"
         db.session.execute(sa.insert(table), rows)
     db.session.commit()
 
@@ -256,3 +256,18 @@ def test_a_sign_without_a_font_stops_no_paper(year: Flask, client: CheckedClient
         answer = client.get(address)
         assert answer.status_code == 200
         assert is_tagged(answer.data)
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_what_elus_wrote_stands_in_the_document(year: Flask, client: CheckedClient, language: str) -> None:
+    elu = make_account("elu")
+    with year.test_request_context():
+        words_said = "Il faut compter les jeunes 😀."
+        notes.write(db.session(), Period(2025, 2025), Scope(), "reserve", words_said, block="D", by=elu)
+        db.session.commit()
+    sign_in(client, elu)
+    content = client.get(f"/elus/bilan/2025.pdf?l={language}").data
+    assert is_tagged(content)
+    text = words_of(content)
+    assert "Il faut compter les jeunes" in text
+    assert language == "ar" or "(Qui participe ?)" in text

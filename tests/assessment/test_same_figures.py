@@ -52,7 +52,7 @@ def refill(client: CheckedClient, seed: int) -> None:
 
 
 def number(value: float) -> str:
-    rounded = f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
+    rounded = f"{value:.1f}".removesuffix(".0")
     whole, _, decimals = rounded.partition(".")
     grouped = f"{int(whole):,}".replace(",", " ")
     return f"{grouped},{decimals}" if decimals else grouped
@@ -109,7 +109,7 @@ def parts(figure: Mapping[str, Any]) -> list[Any]:
 
 def check_workbook(content: bytes, figures: Mapping[str, Any]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(content))
-    found = {}
+    found: dict[Any, tuple[Any, ...]] = {}
     for block in BLOCKS:
         sheet = next(one for one in book.worksheets if one.title.startswith(f"{block} "))
         found |= {row[0]: row[2:8] for row in sheet.iter_rows(min_row=2, max_col=8, values_only=True)}
