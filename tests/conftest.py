@@ -2,6 +2,7 @@
 
 `client`, `app`, `app_context`, `cli`      the application on a fresh database (apps.py)
 `db_url`, mark `both_databases`            on SQLite and on PostgreSQL (database.py)
+(always)                                   no test may tell a resident's code or address (secrets.py)
 `live_server`, `page`, `phone`, `no_script_page`  in a real browser (server.py, browser.py, accessibility.py)
 """
 
@@ -14,6 +15,7 @@ pytest_plugins = [
     "tests.support.apps",
     "tests.support.browser",
     "tests.support.database",
+    "tests.support.secrets",
     "tests.support.server",
     "tests.support.translations",
 ]

@@ -24,9 +24,41 @@ from participation.following.models import Contact, FollowCode
 from participation.logs import MaskedRecord, mask
 from participation.opinions.models import TAKEN_BACK, Opinion
 from tests.following.conftest import CODE, Give
+from tests.support.checked_client import CheckedClient
+from tests.support.secrets import Watch
 from tests.support.town import Town
 
 _PROGRAM = str(Path(sys.executable).with_name("participation"))
+
+# The watch over the whole suite (tests/support/secrets.py)
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("address", f"/suivi?mots={CODE}"),
+        ("address", f"/suivi?mots={CODE.replace('-', '%20').upper()}"),
+        ("Location", f"/suivi?mots={CODE.replace('-', '+')}"),
+        ("title", f"{CODE.replace('-', ' ')} – Participation"),
+        ("log", "written to fatou%40exemple.fr"),
+        ("journal_entry", "('Adresse Fatou@exemple.fr confirmée.',)"),
+        ("outbox_mail", f"Vos mots : {CODE}"),
+    ],
+)
+def test_control_the_watch_sees_what_is_told(place: str, text: str):
+    watch = Watch({CODE}, {"fatou@exemple.fr"}, [("log", "GET /suivi/…"), (place, text)])
+    assert watch.leaks() == [f"{place}: {text}"]
+
+
+def test_control_the_watch_hears_the_program(secrets_watched: Watch, client: CheckedClient, give: Give):
+    give()
+    client.get(f"/r/{CODE}")
+    client.get("/aide?mots=rien")
+    logging.getLogger("participation").warning("said")
+    assert CODE in secrets_watched.codes
+    assert {("address", "/aide?mots=rien"), ("log", "said")} <= set(secrets_watched.said)
+    assert "title" in dict(secrets_watched.said)
+
 
 # Logs
 
