@@ -17,7 +17,7 @@ from participation.meetings import views as meetings
 from participation.opinions import flood_views
 from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
-from participation.pages import admin, context, journal, legal, team, territory
+from participation.pages import admin, context, journal, legal, open_data, team, territory
 from participation.pages import bodies as additions_to_bodies
 from participation.people import admin as people
 from participation.proposals import answers_views, step_views, support_views
@@ -30,7 +30,7 @@ from participation.speaking import team_views as team_speaking
 from participation.speaking import views as speaking
 
 SHARED = (
-    *(admin, context, journal, legal, mandate_views, team_views),
+    *(admin, context, journal, legal, open_data, mandate_views, team_views),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views),
     *(answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
 )

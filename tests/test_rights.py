@@ -159,6 +159,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/bilan/<periode>": Target({"periode": "2026", "number": 1}, query={"perimetre": "instance:instance-ici"}),
     "/signer/<token>": Target({"token": "{signature}"}),
     "/instances/<slug>": Target({"slug": "instance-ici"}),
+    "/donnees/<int(fixed_digits=4):year>": Target({"year": 2026, "name": "avis.csv"}),
+    "/donnees/<int(fixed_digits=4):year>.zip": Target({"year": 2026}),
     "/langue/<code>": Target({"code": "ar"}),
     "/rencontres/<ref>": Target({"ref": "renc-ici"}),
     "/rencontres/<ref>/compte-rendu": Target({"ref": "renc-publiee", "number": 1}),

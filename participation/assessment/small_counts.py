@@ -10,8 +10,9 @@ Nor may anybody work such a count out. What the public has of one year, beside t
   can be added and taken away from each other. All of them together are a system of linear equations whose unknowns
   are the cells: the meetings that belong to exactly the same public scopes, since nothing tells two meetings of one
   cell apart;
-* for each meeting, the headcounts that its page and the open data show: those of 0 and those of the threshold or
-  more. They are taken out of each cell: what is left to protect is the sum over its meetings with a hidden count;
+* for each meeting, the headcounts that its page and the open data show: all but those of 1 to 4 and those that leave
+  1 to 4 of the residents. They are taken out of each cell: what is left to protect is the sum over its meetings with
+  a hidden count;
 * for a period, the same figures of each of its years.
 
 So a set of figures is safe to publish when no combination of its equations gives a sum of cells that is a small count.
@@ -124,20 +125,26 @@ def breakdowns() -> dict[str, Part]:
 
 
 def _measures(threshold: int) -> dict[str, list[Measure]]:
-    """Return what is looked at for each breakdown: the part and the rest where they are hidden, and the whole rest."""
+    """Return what is looked at for each breakdown: the few people where nobody is shown them, and the whole rest."""
     found = {}
     for code, part in breakdowns().items():
-        hidden = part.part.between(1, threshold - 1)
         rest_is_counted = len(part.whole) > 1  # women and men are both counted; first-timers' rest is a difference
-        rest_hidden = part.rest.between(1, threshold - 1) if rest_is_counted else hidden
-        found[code] = [
-            Measure(part.counted & hidden, part.part, bounded=True),
-            Measure(part.counted & rest_hidden, part.rest, bounded=rest_is_counted),
+        ends = [(part.part, part.rest if not rest_is_counted else RESIDENTS - part.part)]
+        if rest_is_counted:
+            ends.append((part.rest, RESIDENTS - part.rest))
+        found[code] = [_few_of(part, *end, threshold) for end in ends]
+        found[code] += [
+            *(Measure(part.counted & _few(people, threshold), people) for end in ends for people in end),
             Measure(part.counted, part.rest),
         ]
+        if rest_is_counted:
+            neither = RESIDENTS - part.part - part.rest
+            few = part.counted & _few(neither, threshold)
+            found[code] += [Measure(few, neither), Measure(part.counted & RESIDENTS.is_not(None), neither)]
     young, old = breakdowns()[UNDER], breakdowns()[OVER]
-    either_hidden = young.part.between(1, threshold - 1) | old.part.between(1, threshold - 1)
     between = young.rest - old.part
+    counts = (young.part, young.rest, old.part, old.rest, between)
+    either_hidden = sa.or_(*(_few(count, threshold) for count in counts))
     found[_BETWEEN] = [
         Measure(young.counted & old.counted & either_hidden, between),
         Measure(young.counted & old.counted, between),
@@ -145,6 +152,29 @@ def _measures(threshold: int) -> dict[str, list[Measure]]:
     only_one = (young.counted & old.part.is_(None)) | (old.counted & young.part.is_(None))
     found[_ONE_ONLY] = [Measure(only_one, sa.literal(0))]
     return found
+
+
+RESIDENTS: Any = sa.func.coalesce(
+    Meeting.residents,
+    Meeting.participants - sa.func.coalesce(Meeting.elus, 0) - sa.func.coalesce(Meeting.agents, 0),
+)
+"""Residents present, or the most there can be by the other counts of the meeting's row, which everybody has."""
+
+
+def _few(people: Any, threshold: int) -> Condition:
+    """Whether a number of people is a small count; where it is unknown, it is not."""
+    return sa.func.coalesce(people, 0).between(1, threshold - 1)
+
+
+def _few_of(part: Part, people: Any, left: Any, threshold: int) -> Measure:
+    """Return the measure of a count that open data hide because it is small, or leaves few.
+
+    What is unknown of such a count is a number from 1 to the threshold less one: the count itself, or, where that
+    leaves few, how far these are from the threshold. Sums of them tell each where they are the least or the most.
+    """
+    small, leaves_few = _few(people, threshold), _few(left, threshold)
+    unknown = sa.case((small, people), else_=threshold - left)
+    return Measure(part.counted & (small | leaves_few), unknown, bounded=True)
 
 
 def _belonging(communes: Sequence[int], quartiers: Sequence[int]) -> sa.CompoundSelect[Any]:

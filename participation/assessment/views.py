@@ -11,6 +11,7 @@ from participation.assessment import closing, engine, headlines, multiples, outp
 from participation.assessment.findings import findings
 from participation.assessment.frame import find_frame
 from participation.assessment.indicators import INDICATORS
+from participation.assessment.openapi import description as openapi_of_api
 from participation.assessment.period import Period
 from participation.assessment.reading import (
     Reading,
@@ -252,6 +253,17 @@ def api() -> Response:
     except Refusal as refusal:
         return _json({"erreur": refusal.message}, refusal.status)
     return _json(answer, 200)
+
+
+@bp.get("/api/v1/openapi.json")
+@public
+def openapi() -> Response:
+    """Give the OpenAPI description of the address above."""
+    answer = Response(json.dumps(openapi_of_api(), ensure_ascii=False, sort_keys=False), mimetype="application/json")
+    answer.headers["Cache-Control"] = "public, no-cache"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def _asked_of_api() -> Reading:

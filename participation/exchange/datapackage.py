@@ -14,12 +14,13 @@ def descriptor(contents: Contents) -> str:
         "name": "participation",
         "title": "Participation : rencontres, propositions, avis et instances",
         "version": VERSION,
-        "resources": [_resource(table, contents) for table in TABLES],
+        "resources": [resource(table, contents) for table in TABLES],
     }
     return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 
 
-def _resource(table: Table, contents: Contents) -> dict[str, Any]:
+def resource(table: Table, contents: Contents) -> dict[str, Any]:
+    """Return the description of a table, with its Table Schema."""
     columns = contents.columns(table)
     schema: dict[str, Any] = {"fields": [_field(column) for column in columns], "missingValues": [""]}
     if table.key:
@@ -27,11 +28,16 @@ def _resource(table: Table, contents: Contents) -> dict[str, Any]:
     foreign = [_foreign_key(table, column) for column in columns if _names_a_row(column)]
     if foreign and not contents.open_data:  # an open-data package leaves rows out
         schema["foreignKeys"] = foreign
+    return described(table.name, table.help, schema)
+
+
+def described(name: str, help_: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of the CSV file `name`.csv, as `csv_line` writes it."""
     return {
         "profile": "tabular-data-resource",
-        "name": table.name,
-        "path": table.file,
-        "description": table.help,
+        "name": name,
+        "path": f"{name}.csv",
+        "description": help_,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from participation.clock import today
-from participation.exchange import known, stored
+from participation.exchange import known, stored, yearly
 from participation.exchange.known import Known
 from participation.exchange.masking import masked
 from participation.exchange.tables import MEETINGS, OPINIONS, Column, Table
@@ -31,6 +31,8 @@ class Contents:
     small_count: int
     open_data: bool = False
     names: bool = True
+    year: int | None = None
+    """A civil year of Europe/Paris: only its rows go out (yearly.py); None for all."""
 
     def columns(self, table: Table) -> list[Column]:
         """Return the columns of a table that go out."""
@@ -43,7 +45,7 @@ class Contents:
             yield [_text(column, row[column.name]) for column in columns]
 
     def _all(self, table: Table) -> Iterator[Row]:
-        keys = stored.all_keys(self.connection, table)
+        keys = self._keys(table)
         if table.key is None:
             for _proposal, steps in stored.steps(self.connection, self.known, keys):
                 yield from (step.values for step in steps)
@@ -51,9 +53,15 @@ class Contents:
         for _key, row in stored.rows(self.connection, self.known, table, keys):
             yield row.values
 
+    def _keys(self, table: Table) -> list[str]:
+        if self.year is None:
+            return stored.all_keys(self.connection, table)
+        return yearly.keys(self.connection, table, self.year)
+
     def _public(self, table: Table) -> Iterator[Row]:
         clean = _CLEANED.get(table.name, _as_it_is)
-        hidden = self._asked_back() if table.name == OPINIONS.name else frozenset()
+        # Of one year, only what everybody may read was asked for: there is nothing left to leave out.
+        hidden = self._asked_back() if table.name == OPINIONS.name and self.year is None else frozenset()
         for row in self._all(table):
             public = clean(row, self.small_count)
             if public is not None and row.get("ref") not in hidden:
@@ -97,13 +105,16 @@ def _text(column: Column, value: Any) -> str:
 
 
 @contextmanager
-def contents(engine: sa.Engine, *, small_count: int, open_data: bool = False, names: bool = True) -> Iterator[Contents]:
+def contents(
+    engine: sa.Engine, *, small_count: int, open_data: bool = False, names: bool = True, year: int | None = None
+) -> Iterator[Contents]:
     """Read the content as it stands at one moment, on a connection of its own that holds no writer up.
 
-    `small_count` is the settings' threshold. Raises NoContract where there is none.
+    `small_count` is the settings' threshold; `year` keeps the rows of one civil year. Raises NoContract where there is
+    none.
     """
     with engine.connect() as connection:
         connection.execution_options(only_reads=True)
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
-        yield Contents(connection, known.load(connection), small_count, open_data, names)
+        yield Contents(connection, known.load(connection), small_count, open_data, names, year)

@@ -42,6 +42,7 @@ UNLISTED = frozenset(
         "/sante",
         "/sante/pret",
         "/api/v1/indicateurs",
+        "/api/v1/openapi.json",
         "/rencontres/agenda.ics",
         "/reponses/flux.atom",
         "/reponses/affiche.pdf",

@@ -13,13 +13,10 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 
 from participation.bodies.load import load_contract
 from participation.contract.file import read_contract
 from participation.exchange import exporting, writing
-from participation.exchange.masking import BREAKDOWNS, masked
 from participation.exchange.tables import TABLES
 from participation.extensions import db
 from participation.meetings.models import MeetingInstitution
@@ -181,23 +178,6 @@ def test_open_data_can_be_imported(write: Make, another: Another, tmp_path: Path
     load(write(PRIVATE))
     with another():
         assert faults_of(helpers.package(tmp_path / "again", exported(open_data=True))) == []
-
-
-counts = st.one_of(st.none(), st.integers(0, 12))
-
-
-@given(st.fixed_dictionaries(dict.fromkeys(("participants", "habitants", "elus", "agents", *BREAKDOWNS), counts)))
-def test_no_small_count_is_shown_or_follows_from_the_whole(values: dict[str, int | None]) -> None:
-    shown = masked(values, 5)
-    whole = values["habitants"]
-    if whole is None and values["participants"] is not None:
-        whole = values["participants"] - (values["elus"] or 0) - (values["agents"] or 0)
-    for name in BREAKDOWNS:
-        assert shown[name] in (None, values[name])
-        assert shown[name] not in range(1, 5)
-    for one, other in (("femmes", "hommes"), ("moins_26", "plus_60")):
-        if values[one] in range(1, 5) and shown[other] is not None and whole is not None:
-            assert whole - shown[other] >= 5
 
 
 # Writing
