@@ -71,6 +71,8 @@ def test_the_poster_says_all_that_one_needs_to_come_in(as_animator: CheckedClien
         "On vous demande votre avis. La mairie décide. La mairie répond avant le 30 juin 2026.",
     ):  # fmt: skip
         assert words in said
+    assert "Scan. Speak or write. No account needed." in said, "each other language wholly, never half in French"
+    assert said.count("Parlez ou écrivez.") == 1
     page = as_animator.get(f"{CAFE}/affiche").text
     for words in (
         "Que faut-il changer au marché ?",
