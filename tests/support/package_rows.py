@@ -23,6 +23,8 @@ _COUNTS = {
     "hommes": "men",
     "moins_26": "under_26",
     "plus_60": "over_60",
+    "elus": "elus",
+    "agents": "agents",
 }
 _WAITING = ("transmise", "ajournee")
 
@@ -177,7 +179,7 @@ class _Writer:
                     "minutes_published_on": r["compte_rendu_publie_le"],
                     "created_at": _AT,
                     "version": 1,
-                    **{name: r[column] for column, name in _COUNTS.items()},
+                    **{name: r.get(column) for column, name in _COUNTS.items()},
                 }
                 for r in rows
             ),
