@@ -261,6 +261,21 @@ def test_receipt_promises_no_date_that_nobody_announced(client: CheckedClient, g
     assert "cette semaine" not in page
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"moderation": "publie", "answer": "Le banc est posé."}, "Le banc est posé."),
+        ({"moderation": "rejete", "moderation_reason": "On y lit un nom."}, "On y lit un nom."),
+    ],
+)
+def test_an_answer_within_the_half_hour_is_not_hidden_by_thanks(
+    client: CheckedClient, give: Give, values: dict[str, str], said: str
+):
+    give(**values)
+    with time_machine.travel(NOW + dt.timedelta(minutes=5), tick=False):
+        assert said in text_of(client, open_page(client))
+
+
 # What became of it
 
 

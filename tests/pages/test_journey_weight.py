@@ -4,12 +4,9 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Request, expect
 
-from participation.extensions import db
-from participation.meetings.models import AskedQuestion
 from participation.simulation import phones
 from tests.support.browser import PHONE, NewContext
 from tests.support.residents import demonstration
@@ -33,9 +30,6 @@ def test_the_text_journey_is_light(demonstration: Flask, new_context: NewContext
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # the type is a TypedDict of the library's own
     done: list[Request] = []
     page.on("requestfinished", lambda request: done.append(request))  # noqa: PLW0108  # Playwright marks what it is given
-    with demonstration.app_context():  # with several questions there is a page more, to choose one
-        db.session.execute(sa.delete(AskedQuestion).where(AskedQuestion.text == phones.QUESTIONS[1]))
-        db.session.commit()
     with serving(demonstration) as base:
         page.goto(f"{base}/m/{phones.OPEN_REF}")
         page.get_by_role("link", name="Écrire").click()
