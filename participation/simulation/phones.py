@@ -136,7 +136,8 @@ def _give_codes(session: Session) -> None:
     for code, states in CODES.items():
         opinion = session.scalars(_with_outcome(states)).first()
         if opinion is not None:
-            opinion.created_at = from_local(opinion.received_on, dt.time(18))
+            if states:  # the others were just sent: for half an hour they may be changed
+                opinion.created_at = from_local(opinion.received_on, dt.time(18))
             following.attach(session, code, opinion)
 
 
