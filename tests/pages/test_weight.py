@@ -19,6 +19,9 @@ MOST = 14_000
 GOAL = 8_000
 NO_PAGE = {
     "assessment.api": "data",
+    "assessment.openapi": "for machines",
+    "assessment.public_file": "a file",
+    "assessment.public_sheet": "a file",
     "assessment.public_latest": "leads to the year's page",
     "assessment.public_version": "the year's page, once it is closed",
     "assessment.public_version_indicator": "the indicator's page, once the year is closed",
@@ -38,6 +41,8 @@ NO_PAGE = {
     "media.show": "photos",
     "meetings.calendar": "data",
     "pages.alive": "for machines",
+    "pages.open_data_file": "data",
+    "pages.open_data_zip": "data",
     "pages.ready": "for machines",
     "proposals.answers_feed": "data",
     "proposals.answers_poster_pdf": "a file",
