@@ -25,10 +25,10 @@ EASE = 80
 FEWEST = 40
 """Words: below, the ease of a file's own texts says nothing."""
 OTHERS = re.compile(
-    r"participation/templates/(pages/(accessibility|personal_data|legal_notice)\b|people/|exchange/|assessment/|print/"
+    r"participation/templates/(pages/(accessibility|personal_data|legal_notice|open_data)\b|people/|exchange/|assessment/|print/"
     r"|\w+/\w*(for_team|team_parts|prints_of_meeting|opinion_cards|_waiting)\b|base_equipe)"
 )
-"""Legal pages; the team's own; the year's assessment."""
+"""Legal pages; open data, which name the formats of files; the team's own; the year's assessment."""
 SPOKEN = re.compile(
     r"participation/(speaking/(answers|doors|drafts|flood|forms|joining_views|keys|rules|views|words)"
     r"|following/\w+|media/(audio|photo|intake)|reports/(models|rules|views|forms)|proposals/(supports|support_views|search)"
