@@ -12,7 +12,6 @@ import wave
 from typing import Any
 
 import sqlalchemy as sa
-from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
 from participation import clock
@@ -193,6 +192,8 @@ def _sound() -> bytes:
 
 def _picture(colour: str) -> bytes:
     """Return a JPEG: a drawn bench."""
+    from PIL import Image, ImageDraw  # heavy, and every start of the program loads this module
+
     picture = Image.new("RGB", (800, 600), "#cfe3ee")
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 400, 800, 600), fill="#7fa66a")
