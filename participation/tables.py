@@ -1,7 +1,9 @@
 """Every table of the program, imported in one place so that migrations and tests see them all."""
 
+from participation.actions import models as actions
 from participation.assessment import models as assessment
 from participation.bodies import models as bodies
+from participation.circuit import models as circuit
 from participation.contract import models as contract
 from participation.following import models as following
 from participation.idempotency import SentForm
@@ -13,12 +15,15 @@ from participation.people import models as people
 from participation.proposals import models as proposals
 from participation.reports import models as reports
 from participation.speaking import models as speaking
+from participation.subscriptions import models as subscriptions
 
 __all__ = [
     "JournalEntry",
     "SentForm",
+    "actions",
     "assessment",
     "bodies",
+    "circuit",
     "contract",
     "following",
     "media",
@@ -28,4 +33,5 @@ __all__ = [
     "proposals",
     "reports",
     "speaking",
+    "subscriptions",
 ]

@@ -134,6 +134,8 @@ class OutboxMail(Model):
     created_at: Mapped[dt.datetime]
     run_after: Mapped[dt.datetime]
     lease_until: Mapped[dt.datetime | None]
+    handed_at: Mapped[dt.datetime | None]
+    """When it was about to be handed to the mail server: past the lease, nobody knows whether it went."""
     attempts: Mapped[int] = mapped_column(default=0)
 
 

@@ -1,0 +1,1 @@
+"""What is done of an accepted proposal, shown done, and what residents say of it afterwards."""

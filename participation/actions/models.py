@@ -1,0 +1,114 @@
+"""Actions that carry out a proposal, their progress, and residents' short evaluation afterwards."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from participation.database import REF_LENGTH, one_of
+from participation.extensions import Model
+from participation.permissions import Place
+from participation.proposals.models import Proposal
+
+FACES = {"oui": _l("Oui"), "un_peu": _l("Un peu"), "non": _l("Non")}
+"""Answers to « Est-ce que ça répond à votre demande ? »."""
+WORDS_STATES = ("en_attente", "publie", "rejete")
+
+
+class Action(Model):
+    """One thing to do of an accepted proposal: who, by when, with which residents (contract l.1813)."""
+
+    __tablename__ = "action"
+    __table_args__ = (sa.Index("ix_action_done_on_due_on", "done_on", "due_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), unique=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(sa.Text)
+    owner: Mapped[str | None] = mapped_column(sa.Text)
+    """A function, not a name."""
+    due_on: Mapped[dt.date | None]
+    residents: Mapped[str | None] = mapped_column(sa.Text)
+    """How residents take part."""
+    done_on: Mapped[dt.date | None]
+    author: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    proposal: Mapped[Proposal] = relationship()
+    notes: Mapped[list["ActionNote"]] = relationship(
+        back_populates="action", cascade="all, delete-orphan", order_by="ActionNote.id"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def places(self) -> set[Place]:
+        """Return the places of its proposal (permissions.py)."""
+        return self.proposal.places()
+
+
+class ActionNote(Model):
+    """How an action goes on; the last one of a done action shows that it is done."""
+
+    __tablename__ = "action_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(sa.ForeignKey("action.id", ondelete="CASCADE"), index=True)
+    on_date: Mapped[dt.date]
+    text: Mapped[str] = mapped_column(sa.Text)
+    author: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[dt.datetime]
+
+    action: Mapped[Action] = relationship(back_populates="notes")
+    photos: Mapped[list["ActionPhoto"]] = relationship(
+        back_populates="note", cascade="all, delete-orphan", order_by="ActionPhoto.id"
+    )
+
+
+class ActionPhoto(Model):
+    """A photo of an action, taken by the team and public with its description; re-encoded by us."""
+
+    __tablename__ = "action_photo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    """Random; stands in addresses."""
+    note_id: Mapped[int] = mapped_column(sa.ForeignKey("action_note.id", ondelete="CASCADE"), index=True)
+    stored_name: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    size: Mapped[int]
+    """Bytes of the stored file."""
+    width: Mapped[int]
+    height: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    description: Mapped[str] = mapped_column(sa.Text)
+    """What it shows, for those who do not see it."""
+    created_at: Mapped[dt.datetime]
+    erased_at: Mapped[dt.datetime | None]
+
+    note: Mapped[ActionNote] = relationship(back_populates="photos")
+
+
+class Evaluation(Model):
+    """What a resident says of a proposal once it is done: a face, and words if they like. One a phone."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = (
+        one_of("face", tuple(FACES)),
+        one_of("moderation", WORDS_STATES),
+        sa.UniqueConstraint("proposal_id", "phone_hash"),
+        sa.Index("ix_evaluation_moderation_id", "moderation", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), unique=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
+    phone_hash: Mapped[str] = mapped_column(sa.String(64))
+    """As for supports: keyed hash of the phone's own cookie and of the proposal."""
+    face: Mapped[str] = mapped_column(sa.String(10))
+    words: Mapped[str | None] = mapped_column(sa.Text)
+    moderation: Mapped[str] = mapped_column(sa.String(20))
+    """Of the words; the face counts whatever becomes of them."""
+    given_on: Mapped[dt.date]
+
+    proposal: Mapped[Proposal] = relationship()
