@@ -206,6 +206,8 @@ class Decision(Model):
     """A function, not a name."""
     due_on: Mapped[dt.date | None]
     done_on: Mapped[dt.date | None]
+    answer_from: Mapped[str | None] = mapped_column(sa.Text)
+    """From whom an answer is expected: a function or an institution, not a name."""
 
     meeting: Mapped[Meeting] = relationship(back_populates="decisions")
 

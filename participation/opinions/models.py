@@ -119,3 +119,19 @@ class Opinion(Model):
     def places(self) -> set[Place]:
         """Return the places of its meeting, body and quartier (permissions.py)."""
         return set().union(*(part.places() for part in (self.meeting, self.body, self.quartier) if part))
+
+
+class OpinionTranslation(Model):
+    """An opinion in another language, by a person of the team, shown beside the original."""
+
+    __tablename__ = "opinion_translation"
+
+    opinion_id: Mapped[int] = mapped_column(sa.ForeignKey("opinion.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(35), primary_key=True)
+    """BCP 47 tag."""
+    text: Mapped[str] = mapped_column(sa.Text)
+    author: Mapped[str | None] = mapped_column(sa.String(200))
+    """Function of who translated."""
+    translated_at: Mapped[dt.datetime]
+
+    opinion: Mapped[Opinion] = relationship()

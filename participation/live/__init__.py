@@ -1,0 +1,1 @@
+"""One screen that records a meeting while it goes on, with or without network."""

@@ -1,0 +1,1 @@
+"""Minutes drafted from what was recorded, checked, masked and published; on paper and as files."""

@@ -1,0 +1,1 @@
+"""What comes next: campaigns, duties of the contract, what waits for whom."""

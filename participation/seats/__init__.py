@@ -1,0 +1,1 @@
+"""Seats that instances hold in one another: substitutes, presence, report-back, elections."""

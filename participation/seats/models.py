@@ -1,0 +1,59 @@
+"""Seats of one instance in another: who may stand in, who came, what was told back; and elections that open seats."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from participation.bodies.models import Body, Mandate
+from participation.extensions import Model
+from participation.meetings.models import Meeting
+
+
+class Substitute(Model):
+    """Says that a mandate of a representative is a substitute's (*suppléant*)."""
+
+    __tablename__ = "substitute"
+
+    mandate_id: Mapped[int] = mapped_column(sa.ForeignKey("mandate.id", ondelete="CASCADE"), primary_key=True)
+
+    mandate: Mapped[Mandate] = relationship()
+
+
+class Elected(Model):
+    """The election at which a mandate was opened; an election is a meeting."""
+
+    __tablename__ = "elected"
+
+    mandate_id: Mapped[int] = mapped_column(sa.ForeignKey("mandate.id", ondelete="CASCADE"), primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
+
+    mandate: Mapped[Mandate] = relationship()
+    meeting: Mapped[Meeting] = relationship()
+
+
+class Presence(Model):
+    """How many representatives of an instance came to a meeting of another, and that they told back (l.1719, 1737).
+
+    Numbers, not names.
+    """
+
+    __tablename__ = "presence"
+    __table_args__ = (sa.CheckConstraint("present >= 0 AND substitutes >= 0", name="not_negative"),)
+
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id", ondelete="CASCADE"), primary_key=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("body.id"), primary_key=True, index=True)
+    """The instance they speak for."""
+    present: Mapped[int]
+    substitutes: Mapped[int]
+    """Of those present, how many stood in for another."""
+    brought: Mapped[str | None] = mapped_column(sa.Text)
+    """What they brought from their instance."""
+    told_on: Mapped[dt.date | None]
+    """When they told their instance what was said there."""
+    told_meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id", ondelete="SET NULL"), index=True)
+    told: Mapped[str | None] = mapped_column(sa.Text)
+
+    meeting: Mapped[Meeting] = relationship(foreign_keys=[meeting_id])
+    body: Mapped[Body] = relationship()
+    told_meeting: Mapped[Meeting | None] = relationship(foreign_keys=[told_meeting_id])
