@@ -220,6 +220,19 @@ def upgrade() -> None:
     op.create_index("ix_action_photo_note_id", "action_photo", ["note_id"])
 
     op.add_column("outbox_mail", sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("outbox_mail", sa.Column("end_url", sa.String(length=500), nullable=True))
+
+    op.create_table(
+        "mail_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("why IN ('inconnu', 'refuse', 'perime')", name=op.f("ck_mail_report_why_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_report")),
+    )
+    op.create_index("ix_mail_report_at", "mail_report", ["at"])
 
     op.create_table(
         "agenda_item",
@@ -492,6 +505,8 @@ def downgrade() -> None:
     op.drop_table("mask_choice")
     op.drop_table("live_event")
     op.drop_table("agenda_item")
+    op.drop_table("mail_report")
+    op.drop_column("outbox_mail", "end_url")
     op.drop_column("outbox_mail", "handed_at")
     op.drop_table("action_photo")
     op.drop_table("transmission")

@@ -22,6 +22,12 @@ ROLES = {
 }
 SCOPE_KINDS = {"commune": _l("Commune"), "quartier": _l("Quartier"), "instance": _l("Instance")}
 LINK_PURPOSES = ("sign_in", "invitation")
+MAIL_FAULTS = {
+    "inconnu": _l("On ne sait pas s'il est parti : le programme s'est arrêté pendant l'envoi."),
+    "refuse": _l("Le serveur de courriel l'a refusé pour de bon."),
+    "perime": _l("Il n'a pas pu partir en deux jours."),
+}
+"""Why a mail may not have arrived."""
 
 
 class Account(Model):
@@ -137,6 +143,23 @@ class OutboxMail(Model):
     handed_at: Mapped[dt.datetime | None]
     """When it was about to be handed to the mail server: past the lease, nobody knows whether it went."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was taken: whoever sends it holds it while this is the number they took it with."""
+    end_url: Mapped[str | None] = mapped_column(sa.String(500))
+    """The address to which one POST ends mails of this kind (RFC 8058)."""
+
+
+class MailReport(Model):
+    """A mail that may not have arrived, without its address and its words: what the team and the operator learn."""
+
+    __tablename__ = "mail_report"
+    __table_args__ = (one_of("why", tuple(MAIL_FAULTS)),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(sa.String(200))
+    """As in the mail and in the mail server's own log, where its operator may look it up."""
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    why: Mapped[str] = mapped_column(sa.String(20))
+    subject: Mapped[str] = mapped_column(sa.String(200))
 
 
 class RateWindow(Model):
