@@ -37,6 +37,7 @@ def _data(session: Session, assessment: Assessment, frame: Frame, closing: Mappi
     before = _before(session, frame)
     lines = words.blocks(assessment, frame, before, queries.list_baselines(session, frame))
     return {
+        **printing.letterhead(None),
         "place": frame.place.name,
         "as_of": _("Situation au %(day)s.", day=date_fr(assessment.as_of)),
         "findings": [one.sentence for one in findings(assessment, frame)],
@@ -129,4 +130,4 @@ def _qr(frame: Frame, closing: Mapping[str, Any] | None) -> dict[str, object]:
     scope = frame.place.scope
     path = f"/elus/bilan/{frame.period}" + (f"/version/{closing['version']}" if closing else "")
     address = settings().public_url + path + (f"?perimetre={scope}" if scope.slug else "")
-    return {**qr.drawn_for_paper(address, label=address), "address": address}
+    return {**qr.drawn_for_paper(address, label=_("Code à scanner pour lire ce bilan en ligne")), "address": address}

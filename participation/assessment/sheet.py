@@ -89,4 +89,5 @@ def _address(reading: Reading) -> dict[str, Any]:
     scope = reading.frame.place.scope
     path = f"/bilan/{reading.frame.period}" + (f"?perimetre={scope}" if scope.slug else "")
     address = settings().public_url.rstrip("/") + path
-    return {"address": address, "qr": qr.drawn_for_paper(address, label=address)}
+    label = _("Code à scanner pour lire ce bilan en ligne")
+    return {"address": address, "qr": qr.drawn_for_paper(address, label=label)}

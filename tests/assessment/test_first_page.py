@@ -29,7 +29,8 @@ from tests.support.checked_client import CheckedClient
 from tests.support.database import count_queries
 from tests.support.factory import make_account, sign_in
 from tests.support.package_rows import insert_package
-from tests.support.paper import codes_of, is_tagged, open_pdf, words_of
+from tests.support.paper import codes_of, open_pdf, words_of
+from tests.support.pdf_ua import pdf_faults
 
 MOST_WORDS = 350
 MOST_BYTES = 40_000
@@ -216,7 +217,7 @@ def test_the_document_of_the_elus_is_tagged_and_short(year: Flask, client: Check
     sign_in(client, make_account("elu"))
     answer = client.get("/elus/bilan/2025.pdf")
     assert answer.mimetype == "application/pdf"
-    assert is_tagged(answer.data)
+    assert not pdf_faults(answer.data)
     assert b"/Lang(fr)" in answer.data
     assert open_pdf(answer.data).get_metadata_dict()["Title"] == "Bilan 2025 de la participation"
     assert len(open_pdf(answer.data)) <= 6
@@ -228,7 +229,7 @@ def test_the_publics_sheet_is_one_page_in_its_reader_s_language(
 ) -> None:
     content = client.get(f"/bilan/2025/imprimer?l={language}").data
     assert len(open_pdf(content)) == 1
-    assert is_tagged(content)
+    assert not pdf_faults(content)
     assert f"/Lang({language})".encode() in content
     assert [code.rpartition("/bilan/")[2] for code in codes_of(content)] == ["2025"]
 
@@ -255,7 +256,7 @@ def test_a_sign_without_a_font_stops_no_paper(year: Flask, client: CheckedClient
     ):  # fmt: skip
         answer = client.get(address)
         assert answer.status_code == 200
-        assert is_tagged(answer.data)
+        assert not pdf_faults(answer.data)
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
@@ -267,7 +268,7 @@ def test_what_elus_wrote_stands_in_the_document(year: Flask, client: CheckedClie
         db.session.commit()
     sign_in(client, elu)
     content = client.get(f"/elus/bilan/2025.pdf?l={language}").data
-    assert is_tagged(content)
+    assert not pdf_faults(content)
     text = words_of(content)
     assert "Il faut compter les jeunes" in text
     assert language == "ar" or "(Qui participe ?)" in text

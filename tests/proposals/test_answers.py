@@ -15,7 +15,8 @@ from participation.proposals.models import Proposal
 from tests.support.checked_client import CheckedClient
 from tests.support.database import count_queries
 from tests.support.factory import make_meeting, make_opinion, make_proposal, make_quartier, make_theme
-from tests.support.paper import codes_of, is_tagged, open_pdf, words_of
+from tests.support.paper import codes_of, open_pdf, words_of
+from tests.support.pdf_ua import pdf_faults
 from tests.support.town import Town
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -272,7 +273,7 @@ def test_the_poster_shows_the_answers_of_the_last_quarter(client: CheckedClient,
     answered(title="Trop tôt", body=town.commission, on=dt.date(2025, 9, 30))
     answered(title="Trop tard", body=town.commission, on=dt.date(2026, 1, 1))
     content = client.get("/reponses/affiche.pdf").data
-    assert is_tagged(content)
+    assert not pdf_faults(content)
     assert len(open_pdf(content)) == 1
     assert codes_of(content) == ["http://127.0.0.1:8000/reponses"]
     said = words_of(content)
@@ -324,7 +325,7 @@ def test_a_quarter_without_answers_says_so(client: CheckedClient, town: Town):
     sentence = "Aucune réponse n'a été donnée pendant ces trois mois."
     assert sentence in words_of(client.get("/reponses/affiche.pdf").data)
     assert sentence in client.get("/reponses/affiche").text.replace("&#39;", "'")
-    assert is_tagged(client.get("/reponses/affiche.pdf?l=ar").data)
+    assert not pdf_faults(client.get("/reponses/affiche.pdf?l=ar").data)
 
 
 # All three

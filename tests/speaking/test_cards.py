@@ -21,7 +21,8 @@ from tests.support.checked_client import CheckedClient
 from tests.support.database import count_queries
 from tests.support.factory import make_meeting, make_opinion, make_theme
 from tests.support.filling import fields_of
-from tests.support.paper import code_sizes, codes_of, is_tagged, open_pdf, words_of
+from tests.support.paper import code_sizes, codes_of, open_pdf, words_of
+from tests.support.pdf_ua import pdf_faults
 from tests.support.town import Town
 
 SITE = "HTTP://127.0.0.1:8000"
@@ -59,7 +60,7 @@ def cafe(town: Town) -> Meeting:
 def test_the_poster_says_all_that_one_needs_to_come_in(as_animator: CheckedClient):
     answer = as_animator.get(f"{CAFE}/affiche.pdf")
     assert answer.mimetype == "application/pdf"
-    assert is_tagged(answer.data)
+    assert not pdf_faults(answer.data)
     assert len(open_pdf(answer.data)) == 1
     assert codes_of(answer.data) == [f"{SITE}/M/CAFE-K7X2P"]
     assert min(code_sizes(answer.data)) >= 120
@@ -110,7 +111,7 @@ def test_several_questions_stand_on_the_poster(as_animator: CheckedClient, cafe:
     said = words_of(content)
     assert "Que faut-il changer au marché ?" in said
     assert "Et pour les enfants □ □ ?" in said
-    assert is_tagged(content)
+    assert not pdf_faults(content)
 
 
 def test_a_ref_that_has_capitals_keeps_them(as_animator: CheckedClient, town: Town):
@@ -195,7 +196,7 @@ def test_the_pdf_carries_the_addresses_of_the_codes(as_animator: CheckedClient):
     assert answer.mimetype == "application/pdf"
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(open_pdf(answer.data)) == 2
-    assert is_tagged(answer.data)
+    assert not pdf_faults(answer.data)
     addresses = codes_of(answer.data)
     assert len(set(addresses)) == 16
     kept = set(db.session.scalars(sa.select(FollowCode.code_hash)))

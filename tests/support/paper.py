@@ -48,8 +48,3 @@ def words_of(content: bytes) -> str:
     text = " ".join(page.get_textpage().get_text_range() for page in open_pdf(content))
     text = text.replace("\ufffe", "-")  # how PDFium writes a hyphen at the end of a line
     return unicodedata.normalize("NFC", " ".join(text.split()))
-
-
-def is_tagged(content: bytes) -> bool:
-    """Whether the document says itself to be tagged, to follow PDF/UA-1, and in which language it is."""
-    return all(mark in content for mark in (b"/MarkInfo", b"/StructTreeRoot", b"/Lang", b"pdfuaid:part"))
