@@ -69,9 +69,17 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("residents", sa.Text(), nullable=True),
         sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("dropped_on", sa.Date(), nullable=True),
+        sa.Column("dropped_reason", sa.Text(), nullable=True),
         sa.Column("author", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(dropped_on IS NULL AND dropped_reason IS NULL) "
+            "OR (dropped_on IS NOT NULL AND dropped_reason IS NOT NULL AND LENGTH(TRIM(dropped_reason)) > 0)",
+            name=op.f("ck_action_dropped_has_reason"),
+        ),
+        sa.CheckConstraint("done_on IS NULL OR dropped_on IS NULL", name=op.f("ck_action_done_or_dropped")),
         sa.ForeignKeyConstraint(
             ["proposal_id"], ["proposal.id"], name=op.f("fk_action_proposal_id_proposal"), ondelete="CASCADE"
         ),
@@ -218,6 +226,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("stored_name", name=op.f("uq_action_photo_stored_name")),
     )
     op.create_index("ix_action_photo_note_id", "action_photo", ["note_id"])
+
+    op.create_table(
+        "recipient_commune",
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("commune_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["commune_id"], ["commune.id"], name=op.f("fk_recipient_commune_commune_id_commune")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"],
+            ["recipient.id"],
+            name=op.f("fk_recipient_commune_recipient_id_recipient"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("recipient_id", "commune_id", name=op.f("pk_recipient_commune")),
+    )
+    op.create_index("ix_recipient_commune_commune_id", "recipient_commune", ["commune_id"])
+    op.add_column("step", sa.Column("told_addresses", sa.Integer(), nullable=True))
 
     op.add_column("outbox_mail", sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("outbox_mail", sa.Column("end_url", sa.String(length=500), nullable=True))
@@ -508,6 +534,8 @@ def downgrade() -> None:
     op.drop_table("mail_report")
     op.drop_column("outbox_mail", "end_url")
     op.drop_column("outbox_mail", "handed_at")
+    op.drop_column("step", "told_addresses")
+    op.drop_table("recipient_commune")
     op.drop_table("action_photo")
     op.drop_table("transmission")
     op.drop_table("action_note")

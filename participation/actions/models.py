@@ -20,7 +20,15 @@ class Action(Model):
     """One thing to do of an accepted proposal: who, by when, with which residents (contract l.1813)."""
 
     __tablename__ = "action"
-    __table_args__ = (sa.Index("ix_action_done_on_due_on", "done_on", "due_on"),)
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(dropped_on IS NULL AND dropped_reason IS NULL) "
+            "OR (dropped_on IS NOT NULL AND dropped_reason IS NOT NULL AND LENGTH(TRIM(dropped_reason)) > 0)",
+            name="dropped_has_reason",
+        ),
+        sa.CheckConstraint("done_on IS NULL OR dropped_on IS NULL", name="done_or_dropped"),
+        sa.Index("ix_action_done_on_due_on", "done_on", "due_on"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), unique=True)
@@ -32,6 +40,9 @@ class Action(Model):
     residents: Mapped[str | None] = mapped_column(sa.Text)
     """How residents take part."""
     done_on: Mapped[dt.date | None]
+    dropped_on: Mapped[dt.date | None]
+    """When it was given up; it stays in sight, with why."""
+    dropped_reason: Mapped[str | None] = mapped_column(sa.Text)
     author: Mapped[str | None] = mapped_column(sa.String(200))
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CADENCE_KEY_LENGTH = 400
+_COMMUNE = "une commune de ce contrat"
 
 
 def find_incoherences(contract: "ContractFile") -> list[Fault]:
@@ -154,7 +155,7 @@ def _all_of(place: str, wanted: tuple[str, ...], items: Sequence[Any] | None, at
 
 def _check_quartiers(contract: "ContractFile") -> Iterator[Fault]:
     for at, quartier in _numbered("quartiers", contract.quartiers):
-        yield from _known(f"{at}.communes", quartier.communes, contract.communes, "une commune de ce contrat", quartier)
+        yield from _known(f"{at}.communes", quartier.communes, contract.communes, _COMMUNE, quartier)
         if quartier.qpv_code and quartier.kind and quartier.kind != "qpv":
             message = f"{quoted(quartier.qpv_code)} : seul un quartier de type « qpv » a un code QPV"
             yield Fault(f"{at}.qpv_code", message, _label(quartier))
@@ -177,7 +178,7 @@ def _check_populations(contract: "ContractFile") -> Iterator[Fault]:
 def _check_instances(contract: "ContractFile") -> Iterator[Fault]:
     for at, instance in _numbered("instances", contract.instances):
         communes, quartiers = instance.communes, instance.quartiers
-        yield from _known(f"{at}.communes", communes, contract.communes, "une commune de ce contrat", instance)
+        yield from _known(f"{at}.communes", communes, contract.communes, _COMMUNE, instance)
         yield from _known(f"{at}.quartiers", quartiers, contract.quartiers, "un quartier de ce contrat", instance)
         if contract.kinds and instance.kind and instance.kind not in contract.kinds:
             message = unknown(instance.kind, contract.kinds, "un genre qui a un nom dans [genres]")
@@ -218,6 +219,7 @@ def _check_recipients(contract: "ContractFile") -> Iterator[Fault]:
         if recipient.slug in taken:
             message = f"{quoted(recipient.slug)} est déjà le slug d'une instance ; en choisir un autre"
             yield Fault(f"{at}.slug", message, recipient.slug)
+        yield from _known(f"{at}.communes", recipient.communes, contract.communes, _COMMUNE, recipient)
 
 
 def _check_questions(contract: "ContractFile") -> Iterator[Fault]:

@@ -163,10 +163,14 @@ class Theme:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """Someone a proposal may be passed to who is no instance: a function, never a person's name."""
+    """Someone a proposal may be passed to who is no instance: a function, never a person's name.
+
+    `communes`: those of which they are the élus; the accounts of these communes' élus are then shown what they owe.
+    """
 
     slug: str = key("slug", shape.slug)
     name: str = key("nom", shape.name(300))
+    communes: tuple[str, ...] = key("communes", shape.list_of(shape.slug), default=())
     line: int | None = key("ligne", shape.line, default=None)
 
 

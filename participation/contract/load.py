@@ -98,7 +98,10 @@ def load_territory(session: Session, file: ContractFile, report: LoadReport) -> 
     _, old_quartiers = sync(session, Quartier, "slug", _quartiers(file, communes), report, "quartier")
     old_objectives = _load_objectives(session, file, report)
     themes = {t.slug: {"name": t.name, "line": t.line} for t in file.themes}
-    recipients = {r.slug: {"name": r.name, "line": r.line} for r in file.recipients}
+    recipients = {
+        r.slug: {"name": r.name, "line": r.line, "communes": [communes[slug] for slug in r.communes]}
+        for r in file.recipients
+    }
     _, old_themes = sync(session, Theme, "slug", themes, report, "thématique")
     _, old_recipients = sync(session, Recipient, "slug", recipients, report, "destinataire")
     _, old_means = sync(session, Means, "slug", {m.slug: {"name": m.name} for m in file.means}, report, "moyen")
@@ -336,6 +339,7 @@ _CALLED = {
     "body_commune": ("instance", "instances"),
     "body_quartier": ("instance", "instances"),
     "quartier_commune": ("quartier", "quartiers"),
+    "recipient_commune": ("destinataire", "destinataires"),
     "objective": ("objectif", "objectifs"),
     "cadence_body": ("cadence", "cadences"),
     "representation": ("représentation", "représentations"),

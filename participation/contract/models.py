@@ -24,6 +24,14 @@ quartier_commune = sa.Table(
 )
 
 
+recipient_commune = sa.Table(
+    "recipient_commune",
+    Model.metadata,
+    sa.Column("recipient_id", sa.ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("commune_id", sa.ForeignKey("commune.id"), primary_key=True, index=True),
+)
+
+
 class Contract(Model):
     """The *contrat de ville* itself: its name, years and the numbers that belong to the whole of it."""
 
@@ -171,6 +179,13 @@ class Recipient(Model):
     name: Mapped[str] = mapped_column(sa.String(300))
     line: Mapped[int | None]
     position: Mapped[int] = mapped_column(default=0)
+
+    communes: Mapped[list[Commune]] = relationship(secondary=recipient_commune, order_by=Commune.position)
+    """Where it is elected, if it is: what is passed to it waits for the élus of these communes."""
+
+    def places(self) -> set[Place]:
+        """Return its communes (permissions.py)."""
+        return {("commune", commune.slug) for commune in self.communes}
 
 
 class Means(Model):

@@ -14,8 +14,6 @@ import zoneinfo
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from rapidfuzz import fuzz, process
-
 from participation.database import REF_LENGTH
 
 T = TypeVar("T")
@@ -75,6 +73,8 @@ def nearest(value: str, known: Iterable[str]) -> str:
     """Return the known word that looks most like `value`, or an empty string if none comes near."""
     if len(value) < 3:  # a word this short looks like any other
         return ""
+    from rapidfuzz import fuzz, process  # here, not at every start: heavy, for faults alone
+
     found = process.extractOne(value[:200], list(known), scorer=fuzz.WRatio, score_cutoff=70)
     return found[0] if found else ""
 

@@ -200,6 +200,8 @@ class Step(Model):
     told_on: Mapped[dt.date | None]
     """When the answer was told back to residents, entered by a person (indicators.md, PC4.told_share)."""
     told_meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"))
+    told_addresses: Mapped[int | None]
+    """To how many addresses the answer was mailed, where it was told by mail."""
     voided_on: Mapped[dt.date | None]
     voided_reason: Mapped[str | None] = mapped_column(sa.Text)
     superseded_on: Mapped[dt.date | None]
@@ -218,14 +220,18 @@ class Step(Model):
 
 @dataclass(frozen=True)
 class Circuit:
-    """A proposal, seen by those who act on its steps: the body that carries it, and those it was passed to."""
+    """A proposal, seen by those who act on its steps: the body that carries it, and those it was passed to.
+
+    A recipient that is no instance acts where it is elected.
+    """
 
     proposal: Proposal
 
     def places(self) -> set[Place]:
         """Return the places of the proposal and of the bodies it was passed to (permissions.py)."""
-        passed = (step.to_body for step in self.proposal.steps if step.voided_on is None and step.to_body)
-        return self.proposal.places().union(*(body.places() for body in passed))
+        held = (step for step in self.proposal.steps if step.voided_on is None)
+        passed = (one for step in held for one in (step.to_body, step.to_recipient) if one)
+        return self.proposal.places().union(*(one.places() for one in passed))
 
 
 class _AddDays(sa.sql.functions.FunctionElement[dt.date]):

@@ -10,7 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session, aliased, selectinload, undefer
 
 from participation.bodies.models import Body, body_commune, body_quartier
-from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier, Theme
+from participation.contract.models import (
+    Ambition,
+    Commune,
+    Contract,
+    Objective,
+    Quartier,
+    Recipient,
+    Theme,
+    recipient_commune,
+)
 from participation.errors import NotFound
 from participation.meetings.models import Meeting
 from participation.opinions import queries as opinion_queries
@@ -187,7 +196,7 @@ def _step_parts() -> tuple[Any, ...]:
         selectinload(Step.body),
         selectinload(Step.meeting).options(*_meeting_line()),
         selectinload(Step.to_body).options(selectinload(Body.communes), selectinload(Body.quartiers)),
-        selectinload(Step.to_recipient),
+        selectinload(Step.to_recipient).options(selectinload(Recipient.communes)),
         selectinload(Step.to_proposal).load_only(Proposal.id, Proposal.ref, Proposal.title, Proposal.state),
         selectinload(Step.told_meeting).options(*_meeting_line()),
     )
@@ -348,5 +357,16 @@ def in_circuit(scopes: Iterable[Scope]) -> sa.ColumnElement[bool]:
         .join(Quartier, Quartier.id == proposal_quartier.c.quartier_id)
         .where(Quartier.slug.in_(quartiers))
     )
-    passed = sa.select(Step.proposal_id).where(Step.to_body_id.in_(bodies), Step.voided_on.is_(None))
+    to_them = sa.or_(Step.to_body_id.in_(bodies), Step.to_recipient_id.in_(recipients_of(scopes)))
+    passed = sa.select(Step.proposal_id).where(to_them, Step.voided_on.is_(None))
     return sa.or_(Proposal.body_id.in_(bodies), Proposal.id.in_(named), Proposal.id.in_(passed))
+
+
+def recipients_of(scopes: Iterable[Scope]) -> "sa.Select[int]":
+    """Return the identifiers of the recipients that are the élus of one of the scopes' communes."""
+    communes = [scope.slug for scope in scopes if scope.kind == "commune"]
+    return (
+        sa.select(recipient_commune.c.recipient_id)
+        .join(Commune, Commune.id == recipient_commune.c.commune_id)
+        .where(Commune.slug.in_(communes))
+    )
