@@ -1,26 +1,29 @@
 """How dates, numbers and texts are shown: Jinja filters, in the language of the page."""
 
 import datetime as dt
+import functools
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nh3
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from flask_babel import gettext as _
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from participation.clock import to_local
 from participation.language import current
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").enable("strikethrough")
+if TYPE_CHECKING:  # a heavy library: loaded by the first text in Markdown, not at every start
+    from markdown_it import MarkdownIt
+
 _TAGS = {
     "p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a",
     "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _HEADINGS_DOWN = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+_GAP = "\N{NO-BREAK SPACE}"
 NOT_KNOWN = "non renseigné"
 """In the team's pages, which are in French."""
 
@@ -46,10 +49,10 @@ def _first_of_month(text: str, day: dt.date) -> str:
 
 
 def time_fr(moment: dt.time | dt.datetime) -> str:
-    """`18 h 30` of a clock time, or of a moment seen in Europe/Paris."""
+    """`18 h 30` of a clock time, or of a moment seen in Europe/Paris; no line ends within it."""
     time = to_local(moment).time() if isinstance(moment, dt.datetime) else moment
     if current().language == "fr":
-        return f"{time.hour} h {time.minute:02}" if time.minute else f"{time.hour} h"
+        return f"{time.hour}{_GAP}h{f'{_GAP}{time.minute:02}' if time.minute else ''}"
     return format_time(time, "HH:mm", locale="en")
 
 
@@ -87,16 +90,24 @@ def french_lang() -> Markup:
 
 def markdown(text: str | None) -> Markup:
     """Render Markdown to safe HTML: no raw HTML, headings below those of the page, links marked as outside ones."""
-    tokens = _MARKDOWN.parse(text or "")
+    reader = _markdown_reader()
+    tokens = reader.parse(text or "")
     level = 2  # the heading of the page under which the text stands
     for token in tokens:
         if token.type == "heading_open":  # never more than one step down: a text may begin with ### (RGAA 9.1)
             level = min(int(_HEADINGS_DOWN[token.tag][1]), level + 1)
         if token.tag in _HEADINGS_DOWN:
             token.tag = f"h{level}"
-    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    html = reader.renderer.render(tokens, reader.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
     return Markup(clean)  # noqa: S704  # cleaned on the line above: the one place where HTML is trusted
+
+
+@functools.cache
+def _markdown_reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").enable("strikethrough")
 
 
 def _date_locale() -> str:

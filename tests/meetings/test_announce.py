@@ -55,7 +55,7 @@ def test_animator_can_create_a_meeting(as_animator: CheckedClient):
     assert [entry.sentence for entry in list_entries(db.session(), "meeting", meeting.ref)] == ["Rencontre créée."]
     page = as_animator.get(answer.location)
     assert "Café citoyen, place du Marché" in page.text
-    assert "de 18 h 30 à 20 h" in page.text
+    assert "de 18\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30 à 20\N{NO-BREAK SPACE}h" in page.text
     assert "On vous demande votre avis. La mairie décide." in page.text
 
 

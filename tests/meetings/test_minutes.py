@@ -140,7 +140,7 @@ def test_a_correction_is_visible_and_the_earlier_text_stays(as_animator: Checked
     page = reader.get(PUBLIC).text
     assert "Il y avait 21 personnes." in page
     assert "Il y avait 12 personnes." not in page
-    assert "Corrigé le 20 mars 2026, 12 h 05 :" in page
+    assert "Corrigé le 20 mars 2026, 12\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}05 :" in page
     assert "Les chiffres étaient inversés" in page
     earlier = reader.get(f"{PUBLIC}/compte-rendu/1").text
     assert "Il y avait 12 personnes." in earlier

@@ -217,7 +217,7 @@ def test_a_meeting_to_come_says_when_it_opens(client: CheckedClient, prepare: Pr
     prepare(opens=dt.datetime(2026, 3, 20, 16, 30, tzinfo=dt.UTC), closes=NOW + 9 * HOUR)
     text = page(client.get("/c/4821"))
     assert "<h1>Cette rencontre n'est pas encore ouverte</h1>" in text
-    assert "Elle ouvre le 20 mars 2026 à 17 h 30." in text
+    assert "Elle ouvre le 20 mars 2026 à 17\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30." in text
     assert 'href="/quartiers/le-quai/ecrire"' in text
 
 
