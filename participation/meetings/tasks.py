@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from participation.database import now
 from participation.meetings.models import Meeting
 
 
@@ -25,13 +26,20 @@ def left_to_do(meeting: Meeting, today: dt.date) -> list[Task]:
 
 def _left_before(meeting: Meeting, today: dt.date) -> list[Task]:
     tasks = []
-    if meeting.held_on <= today:
+    if _has_begun(meeting, today):
         tasks.append(Task("hold", _("Dire si elle a eu lieu, et combien de personnes sont venues.")))
     if not meeting.place or not meeting.starts_at:
         tasks.append(Task("place", _("Compléter le lieu et l'heure.")))
     if not meeting.level:
         tasks.append(Task("level", _("Annoncer le niveau de participation : qui décide ?")))
     return tasks
+
+
+def _has_begun(meeting: Meeting, today: dt.date) -> bool:
+    """Whether it is past its start; where no time is known, all of its day counts."""
+    if meeting.held_on != today or not meeting.starts_at:
+        return meeting.held_on <= today
+    return meeting.starts_at <= now()
 
 
 def _left_after(meeting: Meeting) -> list[Task]:

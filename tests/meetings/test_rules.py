@@ -69,7 +69,9 @@ def test_the_form_says_which_time_does_not_exist(as_admin: CheckedClient, town: 
     assert 'href="#end"' in answer.text
     assert fields_of(answer, edit)["end"] == ["02:15"]
     assert fill(as_admin, edit, start="01:00", end="03:15").status_code == 303
-    assert "de 1 h à 3 h 15" in as_admin.get("/rencontres/renc-a").text
+    assert (
+        "de 1\N{NO-BREAK SPACE}h à 3\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}15" in as_admin.get("/rencontres/renc-a").text
+    )
 
 
 def test_a_meeting_past_midnight_ends_the_next_day(as_admin: CheckedClient, town: Town):
@@ -77,7 +79,10 @@ def test_a_meeting_past_midnight_ends_the_next_day(as_admin: CheckedClient, town
     assert fill(as_admin, "/equipe/rencontres/renc-a/modifier", start="22h", end="2h30").status_code == 303
     db.session.expire_all()
     assert db.session.scalars(sa.select(Meeting)).one().ends_at == utc(AUTUMN, 0, 30)
-    assert "de 22 h à 2 h 30 le lendemain" in as_admin.get("/rencontres/renc-a").text
+    assert (
+        "de 22\N{NO-BREAK SPACE}h à 2\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30 le lendemain"
+        in as_admin.get("/rencontres/renc-a").text
+    )
 
 
 counts = st.fixed_dictionaries({name: st.none() | st.integers(0, 6) for name in HEADCOUNTS})
@@ -137,6 +142,14 @@ def test_what_is_left_to_do_follows_the_meeting(town: Town):
     meeting.place, meeting.starts_at, meeting.level = "Ici", utc(meeting.held_on, 16), "information"
     assert codes(meeting) == []
     meeting.held_on = dt.date(2026, 3, 20)
+    meeting.starts_at = utc(meeting.held_on, 16)
+    assert codes(meeting) == []  # it begins this evening
+    meeting.starts_at = utc(meeting.held_on, 10)
+    assert codes(meeting) == ["hold"]
+    meeting.starts_at = None
+    assert codes(meeting) == ["hold", "place"]
+    meeting.starts_at = utc(meeting.held_on, 16)
+    meeting.held_on = dt.date(2026, 3, 19)
     assert codes(meeting) == ["hold"]
     rules.hold(db.session(), meeting, Attendance({}), by=None)
     assert codes(meeting) == ["headcount", "minutes"]
