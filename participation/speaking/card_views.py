@@ -144,7 +144,7 @@ def _cards_answer(data: dict[str, Any], door: doors.Door) -> Response:
     assert door.meeting
     heading = _heading("opinion_cards", door)
     if request.form.get("valider") == "pdf":
-        return pdf_answer(pdf("opinion_cards", data, title=heading), f"cartes-avis-{door.meeting.ref}")
+        return pdf_answer(pdf("opinion_cards", data, title=heading), f"cartes-pour-ecrire-{door.meeting.ref}")
     return make_response(
         render_template("speaking/opinion_cards.html", data=data, heading=heading, meeting=door.meeting)
     )

@@ -30,7 +30,7 @@ bp = Blueprint("team_speaking", __name__)
 _PAPERS = (
     ("cards.poster", _l("Affiche A3"), "imprimer"),
     ("cards.table_cards", _l("Cartes de table"), "imprimer"),
-    ("cards.ask_opinion_cards", _l("Cartes-avis, avec leur code"), "imprimer"),
+    ("cards.ask_opinion_cards", _l("Cartes pour écrire, avec leur code"), "imprimer"),
 )
 """What can be printed for a meeting: endpoint, label, drawing."""
 
