@@ -14,13 +14,15 @@ import threading
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import typst
 from flask import Response
 from flask_babel import gettext as _
 
 from participation.keys import settings
+
+if TYPE_CHECKING:
+    import typst
 
 ROOT = Path(__file__).parent
 """What templates may read: the program's own files, nothing of the machine's."""
@@ -30,7 +32,8 @@ MISSING = "\N{WHITE SQUARE}"
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()  # a Typst compiler serves one thread at a time
-_REFUSED = re.compile(r'the text `"(.*?)"` could not be displayed')
+_REFUSED = re.compile(r'the text (?:contains the disallowed codepoint )?`"(.*?)"`')
+"""What the compiler names: texts that no font shows, and the three signs that mean nothing (ISO 14289-1, 7.21.7)."""
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _ROUNDS = 3
 
@@ -41,14 +44,19 @@ def pdf(template: str, data: dict[str, Any], *, title: str, language: str = "fr"
     `title` and `language` (an ISO 639 code) are the document's own. The same data gives the same bytes. Never fails
     for what a text holds; a template at fault raises typst.TypstError.
     """
+    import typst  # here, not at every start: heavy, for paper alone
+
     given = {**data, "title": title, "language": language}
     for _round in range(_ROUNDS):
         try:
             return _compile(template, given, "ua-1")
         except typst.TypstError as error:
-            signs = _signs_without_font(str(getattr(error, "diagnostic", error)))
-            if not signs:
+            refused = _REFUSED.findall(str(getattr(error, "diagnostic", error)))
+            if not refused:
                 raise
+            signs = _signs_without_font(refused)
+            if not signs:
+                break
             _log.warning("%s: %s kinds of signs that no font has are replaced", template, len(signs))
             given = _replaced(given, signs)
     _log.warning("%s: made without the guarantees of PDF/UA", template)
@@ -82,7 +90,9 @@ def _compile(template: str, data: dict[str, Any], standard: Literal["ua-1", "1.7
 
 
 @functools.cache
-def _compiler() -> typst.Compiler:
+def _compiler() -> "typst.Compiler":
+    import typst
+
     start = ROOT / "templates" / "print" / "look.typ"
     return typst.Compiler(str(start), root=str(ROOT), font_paths=_font_folders(), ignore_system_fonts=True)
 
@@ -97,26 +107,25 @@ def _font_folders() -> list[str]:
 # Signs that no font has
 
 
-def _signs_without_font(diagnostic: str) -> set[str]:
-    """Return the signs that the compiler names as missing; of a letter with a mark that has no font, the mark."""
-    found: set[str] = set()
-    for text in _REFUSED.findall(diagnostic):
-        signs = set(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), text))
-        found |= _first_of(
-            {sign for sign in signs if unicodedata.category(sign)[0] in "MC"},
-            {sign for sign in signs if not sign.isascii()},
-            signs,
-        )
-    return found
+def _signs_without_font(refused: Iterable[str]) -> set[str]:
+    """Return which signs to replace, of the texts that the compiler refuses.
+
+    It names a letter with a mark that it cannot place as two texts: then marks alone go first, as the letter most
+    often has a font. What is left is named again in the next round.
+    """
+    signs = {sign for text in refused for sign in _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)}
+    marks = {sign for sign in signs if _unseen(sign)}
+    return marks or {sign for sign in signs if not sign.isascii()}
 
 
-def _first_of(*choices: set[str]) -> set[str]:
-    return next((choice for choice in choices if choice), set())
+def _unseen(sign: str) -> bool:
+    """Whether a sign is a mark on another one, or a control."""
+    return unicodedata.category(sign)[0] in "MC"
 
 
 def _replaced(value: Any, signs: Iterable[str]) -> Any:
     """Return the data with one MISSING for each run of these signs; marks and controls go without a trace."""
-    unseen = {sign for sign in signs if unicodedata.category(sign)[0] in "MC"}
+    unseen = set(filter(_unseen, signs))
     seen = set(signs) - unseen
     runs = re.compile(f"[{re.escape(''.join(sorted(seen)))}]+") if seen else None
 

@@ -5,6 +5,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from participation import printing, qr
 from participation.printing import MISSING, pdf
@@ -55,6 +57,7 @@ def test_the_same_data_gives_the_same_bytes():
         ("e\u0301cole, e\U0001e8d0tude", "école, etude"),
         ("👩🏽‍🌾 jardin", "jardin"),
         ("বাজার", MISSING),
+        ("Un été a\u20e3 é\u20e3, ◌\u0e49 encore", "Un été a é, ◌ encore"),
     ],
 )
 def test_signs_that_no_font_has_do_not_stop_a_document(said: str, kept: str, caplog: pytest.LogCaptureFixture):
@@ -64,6 +67,13 @@ def test_signs_that_no_font_has_do_not_stop_a_document(said: str, kept: str, cap
     assert kept in words_of(content)
     assert "replaced" in caplog.text
     assert said not in caplog.text, "what people write does not go to the log"
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=30))
+def test_no_text_whatever_stops_a_document_or_costs_it_its_guarantees(said: str):
+    content = pdf("poster", poster(heading=f"Début {said} fin"), title="Affiche")
+    assert not pdf_faults(content)
+    assert words_of(content).count("fin") >= 1
 
 
 @pytest.mark.parametrize("said", ["Привет, Їжак", "Ελλάδα", "ğış ăâîșț ąęłńśźż", "Ŋŋ ɣɛ ḍḥṛṣṭẓ čǧ", "ماذا تريدون؟"])
