@@ -17,6 +17,7 @@ from participation.assessment import closing, kept
 from participation.assessment.models import ClosedAssessment, Signature
 from participation.extensions import db
 from participation.media.models import Media
+from participation.media.queries import holders
 from participation.media.storage import is_there
 
 _BATCH = 500
@@ -72,7 +73,8 @@ def _of_closed(session: Session) -> Iterator[str]:
 
 
 def _of_files(session: Session) -> Iterator[str]:
-    query = sa.select(Media.ref, Media.stored_name).where(Media.erased_at.is_(None)).order_by(Media.id)
-    for ref, name in session.execute(query.execution_options(yield_per=_BATCH)):
-        if not is_there(name):
-            yield f"Avis : le fichier {name} (média {ref}) manque."
+    for table in holders():
+        query = sa.select(table.ref, table.stored_name).where(table.erased_at.is_(None)).order_by(table.id)
+        for ref, name in session.execute(query.execution_options(yield_per=_BATCH)):
+            if not is_there(name):
+                yield f"{'Avis' if table is Media else 'Photos'} : le fichier {name} (média {ref}) manque."

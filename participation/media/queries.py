@@ -1,15 +1,19 @@
 """What can be asked about recordings and photos. Every list has an order."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session, selectinload
 
 from participation.errors import NotFound
+from participation.extensions import Model
 from participation.media.models import Media
 from participation.opinions.models import Opinion
 from participation.opinions.queries import whole
+
+Table = TypeVar("Table", bound=Model)
 
 
 def get_media(session: Session, ref: str) -> Media:
@@ -37,12 +41,33 @@ def of_opinions(session: Session, opinions: Iterable[Opinion]) -> dict[int, list
     return found
 
 
+_holders: list[Any] = [Media]
+
+
+def holds_files(model: type[Table]) -> type[Table]:
+    """Have files named by rows of a higher feature's table kept as those of Media: counted, checked, never swept.
+
+    The table has `ref`, `stored_name`, `size` (bytes), `sha256`, `created_at` and `erased_at`. A class decorator.
+    """
+    _holders.append(model)
+    return model
+
+
+def holders() -> tuple[Any, ...]:
+    """Return the tables whose rows name files in the folder of uploads, Media first."""
+    return tuple(_holders)
+
+
 def total_bytes(session: Session) -> int:
     """Return how many bytes all stored files have together."""
-    return session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Media.size), 0)).where(Media.erased_at.is_(None))) or 0
+    sums = (sa.select(sa.func.coalesce(sa.func.sum(one.size), 0)).where(one.erased_at.is_(None)) for one in _holders)
+    return sum(session.scalar(query) or 0 for query in sums)
 
 
 def kept_or_erased(session: Session, names: Sequence[str]) -> dict[str, bool]:
     """Return of each of these stored names that a row has whether its file is kept."""
-    rows = session.execute(sa.select(Media.stored_name, Media.erased_at.is_(None)).where(Media.stored_name.in_(names)))
-    return {name: bool(kept) for name, kept in rows}
+    found: dict[str, bool] = {}
+    for one in _holders:
+        rows = session.execute(sa.select(one.stored_name, one.erased_at.is_(None)).where(one.stored_name.in_(names)))
+        found.update({name: bool(kept) for name, kept in rows})
+    return found

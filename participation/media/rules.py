@@ -47,8 +47,6 @@ def read_photo(stream: IO[bytes]) -> Encoded:
 
 def keep(session: Session, opinion: Opinion, encoded: Encoded) -> Media:
     """Add a recording or photo to an opinion. Raises Refusal where there is no room for it."""
-    field = _FIELDS[encoded.kind]
-    _check_room(session, len(encoded.data), field)
     media = Media(
         ref=new_ref(encoded.kind, storage.secret()),
         opinion=opinion,
@@ -61,13 +59,23 @@ def keep(session: Session, opinion: Opinion, encoded: Encoded) -> Media:
         sha256=hashlib.sha256(encoded.data).hexdigest(),
         created_at=now(),
     )
-    session.add(media)
+    place(session, media, encoded)
+    return media
+
+
+def place(session: Session, row: Any, encoded: Encoded) -> None:
+    """Add `row`, which names its file (queries.holds_files), and have the file in place with the transaction.
+
+    Raises Refusal where there is no room for it.
+    """
+    field = _FIELDS[encoded.kind]
+    _check_room(session, len(encoded.data), field)
+    session.add(row)
     try:
-        storage.put(session, media, encoded.data)
+        storage.put(session, row, encoded.data)
     except OSError:
         _log.exception("a recording or photo could not be written")
         raise _full(field) from None
-    return media
 
 
 def take_audio(session: Session, opinion: Opinion, stream: IO[bytes]) -> Media:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -13,16 +13,12 @@ from participation.fragments import provide, provide_each
 from participation.media import queries, rules, storage
 from participation.media.forms import ActForm, DescribeForm, WriteDownForm
 from participation.media.models import Media
+from participation.media.serving import serve
 from participation.opinions.models import VOICE_PENDING, Opinion
 from participation.permissions import actor, may, public, requires
 from participation.sending import Answer, give_key, send
 
 bp = Blueprint("media", __name__)
-
-_TYPES = {"audio": "audio/mp4", "photo": "image/jpeg"}
-_CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
-_PUBLIC_FOR = 600
-"""Seconds that a phone may show a published photo without asking again: a photo that is taken back is gone after."""
 
 
 def _media(ref: str) -> Media:
@@ -35,27 +31,11 @@ def _media(ref: str) -> Media:
 @bp.get("/medias/<ref>")
 @public
 def show(ref: str) -> Response:
-    """Give the file to the team of its place, and a published photo to everybody; to others it does not exist.
-
-    Never as a page: it is named as an attachment, of a fixed type, and may run nothing (security.md T10, T13).
-    """
+    """Give the file to the team of its place, and a published photo to everybody; to others it does not exist."""
     media = _media(ref)
     if not media.is_kept or not (media.is_public or may("opinion.read", media)):
         abort(404)
-    answer = send_file(
-        storage.find(media.stored_name),
-        mimetype=_TYPES[media.kind],
-        as_attachment=True,
-        download_name=f"{media.ref}{storage.ENDINGS[media.kind]}",
-        conditional=True,
-        etag=media.sha256,
-        last_modified=media.created_at,
-    )
-    answer.headers["Cache-Control"] = f"public, max-age={_PUBLIC_FOR}" if media.is_public else "private, no-store"
-    answer.headers["Content-Security-Policy"] = _CSP
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return serve(media, media.kind, everybody=media.is_public)
 
 
 # Recordings
