@@ -19,6 +19,7 @@ from participation.extensions import db
 from participation.media.models import Media
 from participation.media.queries import holders
 from participation.media.storage import is_there
+from participation.people import outbox
 
 _BATCH = 500
 
@@ -32,6 +33,9 @@ def check_command() -> None:
         for fault in faults_of(session):
             click.echo(fault, err=True)
             faults += 1
+        mails = outbox.state(session)
+    if mails.reported:  # no fault of the data: nothing is left to mend
+        click.echo(f"Courriels : {mails.reported} ne sont peut-être pas arrivés ; voir « Réglages » (/admin).")
     if faults:
         raise SystemExit(1)
     click.echo("Tout est en ordre : base, historique, bilans fermés, fichiers.")

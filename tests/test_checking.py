@@ -13,8 +13,10 @@ from participation.assessment.frame import find_frame
 from participation.assessment.period import Period
 from participation.assessment.scope import Scope
 from participation.checking import check_command
+from participation.database import now
 from participation.extensions import db
 from participation.media.models import Media
+from participation.people.models import MailReport
 from tests.support import factory
 
 
@@ -43,6 +45,14 @@ def _say(cli: FlaskCliRunner) -> tuple[int, list[str]]:
 @pytest.mark.both_databases
 def test_nothing_is_said_of_what_is_whole(whole: Path, cli: FlaskCliRunner) -> None:
     assert _say(cli) == (0, [])
+
+
+def test_mails_that_may_not_have_arrived_are_told_and_are_no_fault(whole: Path, cli: FlaskCliRunner) -> None:
+    db.session.add(MailReport(message_id="abc123", at=now(), why="inconnu", subject="Votre lien de connexion"))
+    db.session.commit()
+    done = cli.invoke(check_command)
+    assert done.exit_code == 0
+    assert "Courriels : 1" in done.stdout
 
 
 @pytest.mark.parametrize(("pattern", "word"), [("*.pdf", "manque"), ("*.xlsx", "manque"), ("signature-*", "scan")])

@@ -14,6 +14,8 @@ from participation.keys import settings
 from participation.pages.forms import ResponseDaysForm
 from participation.pages.queries import find_contract
 from participation.pages.views import bp
+from participation.people import outbox
+from participation.people.models import MAIL_FAULTS
 from participation.permissions import actor, requires
 
 _OPERATORS = {
@@ -59,4 +61,11 @@ def confirm_response_days() -> Any:
 
 def _page(form: ResponseDaysForm, contract: Contract | None) -> str:
     missing = [named for field, named in _OPERATORS.items() if not getattr(settings(), field)]
-    return render_template("pages/admin.html", form=form, contract=contract, missing=missing)
+    return render_template(
+        "pages/admin.html",
+        form=form,
+        contract=contract,
+        missing=missing,
+        mails=outbox.state(db.session()),
+        mail_faults=MAIL_FAULTS,
+    )

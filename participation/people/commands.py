@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from participation.errors import Refusal
 from participation.extensions import db
-from participation.people import mails, queries, rates, rules
+from participation.people import outbox, queries, rates, rules
 from participation.people.models import ROLES, SCOPE_KINDS, Account
 from participation.permissions import Place
 
@@ -20,7 +20,7 @@ PAUSE = 30
 """Seconds between two rounds of `work`."""
 
 Job = Callable[[Session], object]
-JOBS: list[Job] = [mails.send_due, rules.purge, rates.purge]
+JOBS: list[Job] = [outbox.send_due, outbox.purge_reports, rules.purge, rates.purge]
 """What a round of `work` does, in this order; the program's own command adds those of the features above."""
 
 

@@ -156,7 +156,7 @@ class MailReport(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(sa.String(200))
-    """As in the mail and in the mail server's own log, where its operator may look it up."""
+    """The Message-ID without its domain: in the mail server's own log its operator may look it up."""
     at: Mapped[dt.datetime] = mapped_column(index=True)
     why: Mapped[str] = mapped_column(sa.String(20))
     subject: Mapped[str] = mapped_column(sa.String(200))

@@ -10,8 +10,11 @@ from participation.bodies.load import load_contract
 from participation.config import SHIPPED_CONTRACT
 from participation.contract.file import read_contract
 from participation.contract.models import Contract
+from participation.database import now
 from participation.extensions import db
 from participation.journal import JournalEntry
+from participation.people.mails import queue_mail
+from participation.people.models import MailReport
 from participation.permissions import PERMISSIONS
 from tests.support import factory
 from tests.support.checked_client import CheckedClient
@@ -124,3 +127,17 @@ def test_stranger_is_sent_to_sign_in(client: CheckedClient) -> None:
     answer = client.get("/admin")
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/equipe/connexion?suite=")
+
+
+def test_admin_learns_of_mails_that_may_not_have_arrived(admin: CheckedClient) -> None:
+    assert "Aucun courriel n'attend." in admin.get("/admin").get_data(as_text=True)
+    queue_mail(db.session(), "a", "quelquun@exemple.fr", "Votre lien", "Bonjour")
+    report = MailReport(message_id="abc123", at=now(), why="inconnu", subject="Votre lien de connexion")
+    db.session.add(report)
+    db.session.commit()
+    page = admin.get("/admin").get_data(as_text=True)
+    assert "1 courriel attend de partir" in page
+    assert "1 courriel n'est peut-être pas arrivé." in page
+    assert "abc123" in page
+    assert "On ne sait pas s'il est parti" in page.replace("&#39;", "'")
+    assert "quelquun@exemple.fr" not in page

@@ -13,8 +13,8 @@ from aiosmtpd.controller import Controller
 
 from participation.config import ConfigError, read_settings
 from participation.extensions import db
-from participation.people import mails
-from participation.people.models import OutboxMail
+from participation.people import mails, outbox
+from participation.people.models import MailReport, OutboxMail
 from tests.support.apps import SECRETS, dispose, make_app
 
 
@@ -79,7 +79,7 @@ def queue(app, *keys: str) -> None:
 
 def send(app) -> int:
     with app.app_context():
-        return mails.send_due(db.session())
+        return outbox.send_due(db.session())
 
 
 def waiting(app) -> list[OutboxMail]:
@@ -147,12 +147,126 @@ def test_a_temporary_refusal_waits_longer_each_time(app, mailbox):
         assert send(app) == 1
 
 
-def test_a_permanent_refusal_erases_the_mail(app, mailbox, caplog):
+def reports(app) -> list[MailReport]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(MailReport).order_by(MailReport.id)))
+
+
+@pytest.mark.both_databases
+def test_a_permanent_refusal_erases_the_mail_and_is_reported_without_its_address(app, mailbox, caplog):
     queue(app, "a", "b")
     mailbox.recipients["a@exemple.fr"] = "550 inconnue ici"
     assert send(app) == 1
     assert waiting(app) == []
+    [report] = reports(app)
+    assert (report.why, report.subject) == ("refuse", "Votre lien de connexion")
+    assert report.message_id in caplog.text
     assert "exemple.fr" not in caplog.text
+
+
+def test_a_refusal_of_the_content_is_an_answer_too(app, mailbox):
+    queue(app, "a", "b")
+    mailbox.answers = ["554 trop long", "250 OK"]
+    assert send(app) == 1
+    assert [report.why for report in reports(app)] == ["refuse"]
+
+
+class Silent:
+    """A mail server that takes a mail and breaks the connection instead of answering."""
+
+    def __init__(self) -> None:
+        self.received = 0
+
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802  # aiosmtpd's name
+        self.received += 1
+        server.transport.abort()
+        return "250 OK"
+
+
+@pytest.mark.both_databases
+def test_a_mail_whose_answer_is_lost_is_not_sent_again_but_reported(db_url, tmp_path):
+    silent = Silent()
+    controller = AnyPort(silent, hostname="127.0.0.1", port=0)
+    controller.start()
+    address = f"smtp://127.0.0.1:{controller.port}"
+    app = make_app(db_url, tmp_path / "i", mail_url=address, mail_from="participation@exemple.fr")
+    queue(app, "a", "b")
+    assert send(app) == 0
+    [left] = waiting(app)
+    assert (left.dedup_key, left.handed_at, left.lease_until) == ("b", None, None)
+    [report] = reports(app)
+    assert report.why == "inconnu"
+    assert silent.received == 1
+    controller.stop()
+    dispose(app)
+
+
+@pytest.mark.both_databases
+def test_a_mail_whose_sender_died_on_the_way_is_reported(app, mailbox):
+    with time_machine.travel("2026-03-12T17:00:00Z", tick=False) as clock:
+        queue(app, "a")
+        with app.app_context():
+            [mail] = outbox._take(db.session())
+            assert outbox._hand(db.session(), mail, [])
+        assert (send(app), reports(app)) == (0, []), "it may still be at work"
+        clock.shift(outbox.LEASE.total_seconds() + 1)
+        assert send(app) == 0
+        assert waiting(app) == []
+        assert [report.why for report in reports(app)] == ["inconnu"]
+        with app.app_context():
+            assert not outbox._hand(db.session(), mail, []), "it was taken from the sender meanwhile"
+
+
+def test_a_sender_that_slept_sends_nothing_of_what_others_took(app, mailbox):
+    with time_machine.travel("2026-03-12T17:00:00Z", tick=False) as clock:
+        queue(app, "a")
+        with app.app_context():
+            taken = outbox._take(db.session())
+            clock.shift(outbox.LEASE.total_seconds() + 1)
+            assert send(app) == 1
+            queue(app, "b")  # SQLite gives it the number that the first one had
+            with outbox._server() as server:
+                assert outbox._send_all(db.session(), server, taken) == 0
+    assert [message["To"] for message in mailbox.received] == ["a@exemple.fr"]
+    assert [mail.dedup_key for mail in waiting(app)] == ["b"]
+
+
+def test_reports_are_erased_in_the_end(app, mailbox):
+    mailbox.recipients["a@exemple.fr"] = "550 inconnue ici"
+    with time_machine.travel("2026-03-12T17:00:00Z", tick=False) as clock:
+        queue(app, "a")
+        send(app)
+        clock.shift(outbox.REPORTS_KEPT.total_seconds() + 1)
+        with app.app_context():
+            outbox.purge_reports(db.session())
+            db.session.commit()
+    assert reports(app) == []
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_address_outside_ascii_needs_a_server_that_takes_it(db_url, tmp_path, mailbox, taken):
+    controller = AnyPort(mailbox, hostname="127.0.0.1", port=0, enable_SMTPUTF8=taken)
+    controller.start()
+    address = f"smtp://127.0.0.1:{controller.port}"
+    app = make_app(db_url, tmp_path / "i", mail_url=address, mail_from="participation@exemple.fr")
+    queue(app, "zoé", "b")
+    assert send(app) == 1 + taken
+    assert [report.why for report in reports(app)] == [] if taken else ["refuse"]
+    controller.stop()
+    dispose(app)
+
+
+def test_mails_are_seven_bits_wide_and_carry_the_button_that_ends_them(app, mailbox):
+    url = "https://exemple.fr/abonnement/x/fin"
+    with app.app_context():
+        mails.queue_mail(db.session(), "a", "a@exemple.fr", "Déjà", "Où ? هنا\n", end_url=url)
+        db.session.commit()
+    send(app)
+    [message] = mailbox.received
+    assert message.as_bytes().isascii()
+    assert (message["Subject"], message.get_content().strip()) == ("Déjà", "Où ? هنا")
+    assert message["List-Unsubscribe"] == f"<{url}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_mails_wait_while_the_server_is_down(db_url, tmp_path, caplog):
@@ -173,9 +287,9 @@ def test_a_sender_that_died_leaves_its_mails_to_the_next(app, mailbox):
     with time_machine.travel("2026-03-12T17:00:00Z", tick=False) as clock:
         queue(app, "a")
         with app.app_context():
-            assert len(mails._take(db.session())) == 1
+            assert len(outbox._take(db.session())) == 1
         assert send(app) == 0, "it may still be at work"
-        clock.shift(mails.LEASE.total_seconds() + 1)
+        clock.shift(outbox.LEASE.total_seconds() + 1)
         assert send(app) == 1
 
 
@@ -183,15 +297,16 @@ def test_a_mail_sent_again_has_the_same_name(app):
     queue(app, "a")
     [mail] = waiting(app)
     with app.app_context():
-        assert mails._message(mail)["Message-ID"] == mails._message(mail)["Message-ID"]
+        assert outbox._message(mail)["Message-ID"] == outbox._message(mail)["Message-ID"]
 
 
 def test_a_mail_that_nobody_takes_is_erased_in_the_end(app, mailbox):
     with time_machine.travel("2026-03-12T17:00:00Z", tick=False) as clock:
         queue(app, "a")
-        clock.shift(mails.KEPT.total_seconds() + 1)
+        clock.shift(outbox.KEPT.total_seconds() + 1)
         assert send(app) == 0
         assert waiting(app) == []
+        assert [report.why for report in reports(app)] == ["perime"]
 
 
 def test_without_a_server_mails_wait(db_url, tmp_path):
@@ -211,7 +326,7 @@ def test_a_line_end_in_a_subject_adds_no_header(app, mailbox):
 
 
 def test_a_password_does_not_travel_in_clear(app, monkeypatch, caplog):
-    monkeypatch.setattr(mails, "_LOCAL", frozenset())
+    monkeypatch.setattr(outbox, "_LOCAL", frozenset())
     queue(app, "a")
     settings = app.extensions["participation.settings"]
     object.__setattr__(settings, "mail_url", settings.mail_url.replace("smtp://", "smtp://u:secret@"))
