@@ -35,7 +35,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error
-    return _page(code if code in _PAGES else (404 if code < 500 else 500), None, status=code)
+    page, status = _page(code if code in _PAGES else (404 if code < 500 else 500), None, status=code)
+    told = [(name, value) for name, value in error.get_headers(request.environ) if name.lower() != "content-type"]
+    return page, status, told  # such as Allow, which RFC 9110 (15.5.6) asks of every 405
 
 
 def _crashed(error: Exception) -> tuple[str, int]:

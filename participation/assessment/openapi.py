@@ -4,7 +4,7 @@ from typing import Any
 
 from participation.assessment.indicators import INDICATORS
 from participation.assessment.open_data import WHY
-from participation.assessment.period import PERIODS
+from participation.assessment.period import DAY, PERIODS
 from participation.assessment.scope import KINDS
 
 VERSION = "1.0.0"
@@ -73,7 +73,7 @@ _SCOPE = r"^(contract|(commune|quartier|instance):.+)$"
 def _question() -> list[dict[str, Any]]:
     year = {"type": "string", "pattern": rf"^([12][0-9]{{3}}|{_PERIODS})$", "examples": ["2025"]}
     place = {"type": "string", "pattern": _SCOPE, "default": "contract", "examples": ["commune:arras"]}
-    day = {"type": "string", "format": "date"}
+    day = {"type": "string", "format": "date", "pattern": f"^{DAY}$", "examples": ["2026-01-31"]}
     return [
         _parameter("annee", "Année civile, ou l'une des deux périodes du contrat.", year, required=True),
         _parameter(

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 PERIODS = {"2024-2026": (2024, 2026), "2027-2030": (2027, 2030)}
 """From signature to mid-term, read in 2027, and from mid-term to the end; indicators.md knows only these two."""
 
-_YEAR = re.compile(r"[12]\d{3}")
+_YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,13 @@ class Period:
         return self.name
 
 
+DAY = r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
+"""A date as it is written; which of them exist is the calendar's business."""
+
+
 def read_day(text: str) -> dt.date:
     """Return the date written `2025-03-14`. Raises ValueError with a French sentence."""
-    if re.fullmatch(r"(19|2\d)\d{2}-\d{2}-\d{2}", text):
+    if re.fullmatch(DAY, text):
         try:
             return dt.date.fromisoformat(text)
         except ValueError:

@@ -3,20 +3,15 @@
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, json, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from participation import clock
-from participation.assessment import closing, engine, headlines, multiples, outputs, owed, queries, records, words
+from participation.assessment import closing, engine, headlines, multiples, owed, queries, records, words
 from participation.assessment.findings import findings
-from participation.assessment.frame import find_frame
 from participation.assessment.indicators import INDICATORS
-from participation.assessment.openapi import description as openapi_of_api
-from participation.assessment.period import Period
 from participation.assessment.reading import (
     Reading,
-    WrongQuestion,
-    asked_day,
     asked_scope,
     place_argument,
     read_full,
@@ -24,7 +19,6 @@ from participation.assessment.reading import (
 )
 from participation.assessment.scope import Scope
 from participation.contract.load import has_contract
-from participation.errors import Refusal
 from participation.extensions import db
 from participation.forms import clean_text
 from participation.keys import settings
@@ -37,7 +31,6 @@ PAGE = 50
 """Rows of a list on one page."""
 AFTER = {engine.ROWS: "apres", engine.OF_ROWS: "apres_sur"}
 """Arguments that name the row after which a page of a list begins."""
-QUESTIONS = ("annee", "perimetre", "au")
 
 
 # For everybody
@@ -238,65 +231,3 @@ def _list(reading: Reading, part: str) -> dict[str, Any] | None:
 
 def _list_url(reading: Reading, part: str, arguments: dict[str, str]) -> str:
     return reading.url(code=reading.code, _anchor=part, **arguments)  # type: ignore[arg-type]  # names of AFTER only
-
-
-# For programs
-
-
-@bp.get("/api/v1/indicateurs")
-@public
-def api() -> Response:
-    """Give the assessment as JSON: `annee`, and optionally `perimetre`; `au` for the team and the élus alone."""
-    try:
-        reading = _asked_of_api()
-        answer = outputs.as_dict(reading.assess(rows=True))
-    except Refusal as refusal:
-        return _json({"erreur": refusal.message}, refusal.status)
-    return _json(answer, 200)
-
-
-@bp.get("/api/v1/openapi.json")
-@public
-def openapi() -> Response:
-    """Give the OpenAPI description of the address above."""
-    answer = Response(json.dumps(openapi_of_api(), ensure_ascii=False, sort_keys=False), mimetype="application/json")
-    answer.headers["Cache-Control"] = "public, no-cache"
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
-
-
-def _asked_of_api() -> Reading:
-    unknown = sorted(set(request.args) - set(QUESTIONS))
-    if unknown:
-        raise WrongQuestion(
-            _("Paramètre inconnu : %(names)s. Connus : annee, perimetre, au.", names=", ".join(unknown))
-        )
-    if not request.args.get("annee"):
-        raise WrongQuestion(_("Il manque le paramètre annee, par exemple annee=2025."))
-    try:
-        period = Period.parse(request.args["annee"])
-    except ValueError as fault:
-        raise WrongQuestion(str(fault)) from None
-    reading = Reading(find_frame(db.session(), period, asked_scope(), asked_day()), full=True)
-    if may("assessment.full", reading):
-        return reading
-    if "au" in request.args or not reading.frame.place.scope.public:
-        raise _Reserved(_("Les instances et le paramètre au sont réservés à l'équipe et aux élus. Connectez-vous."))
-    return Reading(reading.frame, full=False)
-
-
-class _Reserved(Refusal):
-    """Only the team and the élus may ask this."""
-
-    @property
-    def status(self) -> int:  # type: ignore[override]
-        """A stranger is told to sign in; somebody without the right, that there is nothing."""
-        return 404 if actor() else 401
-
-
-def _json(content: object, status: int) -> Response:
-    answer = Response(json.dumps(content, ensure_ascii=False, sort_keys=False), status, mimetype="application/json")
-    answer.headers["Cache-Control"] = "private, no-cache"  # counts move at once, and what is shown depends on who asks
-    answer.vary.add("Cookie")
-    return answer
