@@ -4,9 +4,8 @@ import datetime as dt
 from typing import Any
 
 from flask import Response, render_template, request, url_for
-from werkzeug.http import http_date
 
-from participation import clock
+from participation import atom, clock
 from participation.addresses import beside
 from participation.contract.models import Quartier
 from participation.extensions import db
@@ -105,20 +104,9 @@ def _filters(meeting: Meeting | None) -> AnswerFilters:
 def answers_feed() -> Response:
     """Give the latest answers as an Atom feed (RFC 4287); a reader that has it already gets 304."""
     session = db.session()
-    rows = found.list_answers(session, _asked(), {}, size=feeds.MOST).items
-    feed = feeds.feed(
-        answers_of(session, rows, clock.today()),
-        contract=queries.find_contract(session),
-        language=current().language,
-        query=_kept(),
-    )
-    answer = Response(feed.text, mimetype="application/atom+xml")
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.headers["Last-Modified"] = http_date(feed.updated)
-    answer.vary.update(("Accept-Language", "Cookie"))
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
+    rows = found.list_answers(session, _asked(), {}, size=atom.MOST).items
+    answers = answers_of(session, rows, clock.today())
+    return feeds.feed(answers, contract=queries.find_contract(session), query=_kept())
 
 
 # The poster
