@@ -15,7 +15,8 @@ fragments_of_each("opinions.public", opinions) %}`, then `{{ beside_each.get(opi
 `opinions.public`, `opinions.team` (a list of Opinion).
 
 Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team` (a Meeting), `opinion.team` (an Opinion),
-`body.public`, `body.team` (a Body). A feature that opens another one adds it here.
+`body.public`, `body.team` (a Body), `proposal.public` (a Proposal, under its history), `quartier.public` (a Quartier).
+A feature that opens another one adds it here.
 """
 
 from collections.abc import Callable, Sequence
