@@ -288,6 +288,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made", sa.String(length=64), nullable=True),
         sa.Column("undone_by", sa.String(length=36), nullable=True),
         sa.Column("author", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from participation.database import REF_LENGTH
 from participation.extensions import Model
+from participation.media.queries import holds_files
 from participation.meetings.models import Meeting
 from participation.opinions.models import Opinion
 from participation.permissions import Place
@@ -37,6 +38,8 @@ class LiveEvent(Model):
     recorded_at: Mapped[dt.datetime]
     """By the device's clock."""
     received_at: Mapped[dt.datetime]
+    made: Mapped[str | None] = mapped_column(sa.String(REF_LENGTH))
+    """Reference of the opinion, proposal, decision, item or photo that came of it."""
     undone_by: Mapped[str | None] = mapped_column(sa.String(36))
     """Number of the event that took it back."""
     author: Mapped[str | None] = mapped_column(sa.String(200))
@@ -92,6 +95,7 @@ class ShowOfHands(Model):
     proposal: Mapped[Proposal] = relationship()
 
 
+@holds_files
 class MeetingPhoto(Model):
     """A photo of a meeting (the paperboard), with its description; re-encoded by us, public once published."""
 

@@ -339,6 +339,12 @@ def complete_decision(session: Session, decision: Decision, done_on: dt.date, *,
     return True
 
 
+def drop_decision(session: Session, decision: Decision, *, by: Any) -> None:
+    """Take away a decision noted by mistake while the meeting went on; what was noted stays in its recording."""
+    _record_decision(session, decision, "meeting.decision_dropped", _("Décision retirée : notée par erreur."), by=by)
+    decision.meeting.decisions.remove(decision)
+
+
 def _record_decision(
     session: Session, decision: Decision, action: str, sentence: str, *, by: Any, details: dict[str, Any] | None = None
 ) -> None:
