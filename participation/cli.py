@@ -22,7 +22,7 @@ from participation.contract.file import read_contract
 from participation.contract.load import has_contract
 from participation.exchange.commands import export_command, import_command
 from participation.extensions import db
-from participation.following import contacts
+from participation.following import contacts, drafts
 from participation.following.commands import follow_cli
 from participation.media import tasks as media_tasks
 from participation.people import first
@@ -32,7 +32,8 @@ from participation.proposals.search import index_missing
 from participation.reports import rules as report_rules
 from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
-from participation.speaking import drafts
+from participation.subscriptions import rules as subscription_rules
+from participation.subscriptions import tasks as subscription_tasks
 
 french_click.install()
 
@@ -112,7 +113,7 @@ def _demo_lines() -> list[str]:
 
 
 JOBS += [media_tasks.erase_old_voices, media_tasks.sweep, drafts.purge, report_rules.purge]
-JOBS += [contacts.tell_news, contacts.purge]
+JOBS += [contacts.tell_news, contacts.purge, subscription_tasks.tell_news, subscription_rules.purge]
 
 for command in (
     contract_cli,

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from participation import journal
 from participation.database import now
 from participation.errors import Refusal
-from participation.following import codes
-from participation.following.models import Contact
+from participation.following import codes, drafts
+from participation.following.models import Contact, FollowCode
 from participation.idempotency import claim
 from participation.keys import keyed_hash
 from participation.media import rules as media
@@ -105,6 +105,8 @@ def erase_words(session: Session, opinion: Opinion, *, by: Any) -> None:
     """Erase what its author said, wrote and recorded, and her address; the opinion no longer counts. Again: nothing."""
     media.erase_all(session, opinion, by=by)
     session.execute(sa.delete(Contact).where(Contact.opinion_id == opinion.id))
+    for row in session.scalars(sa.select(FollowCode).where(FollowCode.opinion_id == opinion.id)):
+        drafts.drop(session, drafts.key_of(row))
     if opinion.text == TAKEN_BACK:
         return
     opinion.withdrawal_asked_at = opinion.withdrawal_asked_at or now()

@@ -1,8 +1,7 @@
 """The author's forms, code in hand: change, take back, add a photo, keep the code for another year.
 
-The token in the address gives the right, so there is no session to borrow and no other token in the forms. What was
-typed and has a fault comes back in the answer itself: such a page may not be kept by the browser, so a redirection
-would lose it.
+The token in the address gives the right, so there is no session to borrow and no other token in the forms. A fault is
+answered by a redirection to the form, which shows again what was typed (attempts.py, drafts.py).
 """
 
 import functools
@@ -10,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
@@ -18,9 +17,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from participation.errors import NotFound, Refusal
 from participation.extensions import csrf, db
-from participation.following import author, rules, visits
+from participation.following import attempts, author, drafts, rules, visits
 from participation.following.addresses import receipt_path
-from participation.following.forms import EVERYBODY, TEAM, AuthorForm, ChangeForm, PhotoForm
+from participation.following.attempts import Attempt
+from participation.following.forms import EVERYBODY, LONGEST_KEPT, TEAM, AuthorForm, ChangeForm, PhotoForm
 from participation.following.views import bp, closed
 from participation.following.visits import Visit
 from participation.forms import clean_text
@@ -57,13 +57,19 @@ def back(visit: Visit, endpoint: str = "following.show") -> ResponseReturnValue:
     return redirect(url_for(endpoint, token=token), 303)
 
 
-def again(
-    template: str, visit: Visit, form: AuthorForm | None, status: int = 200, **values: Any
-) -> ResponseReturnValue:
-    """Return the page of one form, with what was typed and what is wrong with it."""
-    return render_template(
-        f"following/{template}.html", visit=visit, opinion=visit.opinion, form=form, **values
-    ), status
+def again(template: str, visit: Visit, form: AuthorForm | None, **values: Any) -> ResponseReturnValue:
+    """Return the page of one form."""
+    return render_template(f"following/{template}.html", visit=visit, opinion=visit.opinion, form=form, **values)
+
+
+def refused(visit: Visit, endpoint: str, attempt: Attempt) -> ResponseReturnValue:
+    """Lead back to the page of a form, which shows what was typed and what is wrong with it."""
+    return redirect(url_for(endpoint, token=visit.token, essai=attempts.seal(attempt)), 303)
+
+
+def attempted() -> Attempt | None:
+    """Return the attempt that the address of the page carries, if there is one."""
+    return attempts.unseal(request.args.get("essai", ""))
 
 
 # Change
@@ -73,12 +79,17 @@ def again(
 @by_token
 def ask_change(visit: Visit) -> ResponseReturnValue:
     """Show the form that changes the words and who may read them."""
-    if not author.may_change(visit.opinion):
+    attempt = attempted()
+    if not attempt and not author.may_change(visit.opinion):
         return redirect(receipt_path(visit.token), 303)
-    reserve = visit.opinion.reserve_asked
-    data = {"texte": author.written(visit.opinion), "lecture": TEAM if reserve else EVERYBODY}
-    form = _asking(ChangeForm(formdata=None, data=data), visit)
+    draft = drafts.find(db.session(), drafts.key_of(visit.row)) if attempt else None
+    form = _asking(ChangeForm(formdata=None, data=draft.fields if draft else _as_it_is(visit)), visit)
+    form.show(attempt.faults if attempt else {})
     return again("change", visit, form, minutes=author.minutes_left(visit.opinion))
+
+
+def _as_it_is(visit: Visit) -> dict[str, str]:
+    return {"texte": author.written(visit.opinion), "lecture": TEAM if visit.opinion.reserve_asked else EVERYBODY}
 
 
 def _asking(form: ChangeForm, visit: Visit) -> ChangeForm:
@@ -91,23 +102,30 @@ def _asking(form: ChangeForm, visit: Visit) -> ChangeForm:
 @by_token
 def change(visit: Visit) -> ResponseReturnValue:
     """Change them."""
-    form, minutes = _asking(ChangeForm(request.form), visit), author.minutes_left(visit.opinion)
+    form = _asking(ChangeForm(request.form), visit)
     if not form.validate():
-        return again("change", visit, form, 422, minutes=minutes)
+        return _change_refused(visit, form)
     try:
-        author.change(
-            db.session(),
-            visit.opinion,
-            clean_text(form.texte.data),
-            reserve=form.lecture.data == TEAM,
-            code=visit.code,
-        )
+        _change(visit, form)
         db.session.flush()
     except (Refusal, StaleDataError) as fault:
         db.session.rollback()
         form.refuse(fault if isinstance(fault, Refusal) else _overtaken())
-        return again("change", visits_again(visit), form, 422, minutes=minutes)
+        return _change_refused(visits_again(visit), form)
     return back(visit)
+
+
+def _change(visit: Visit, form: ChangeForm) -> None:
+    session, text = db.session(), clean_text(form.texte.data)
+    author.change(session, visit.opinion, text, reserve=form.lecture.data == TEAM, code=visit.code)
+    drafts.drop(session, drafts.key_of(visit.row))
+
+
+def _change_refused(visit: Visit, form: ChangeForm) -> ResponseReturnValue:
+    typed = {"texte": (form.texte.data or "")[:LONGEST_KEPT], "lecture": form.lecture.data}
+    drafts.save(db.session(), drafts.key_of(visit.row), typed, {})
+    db.session.commit()
+    return refused(visit, "following.ask_change", Attempt(faults=form.faults()))
 
 
 def visits_again(visit: Visit) -> Visit:
@@ -150,9 +168,11 @@ def take_back(visit: Visit) -> ResponseReturnValue:
 @by_token
 def ask_photo(visit: Visit) -> ResponseReturnValue:
     """Ask for a photo: the words are saved already."""
-    if not author.may_add_photo(db.session(), visit.opinion):
+    if not author.may_add_photo(db.session(), visit.opinion) and not attempted():
         return redirect(receipt_path(visit.token), 303)
-    return again("photo", visit, PhotoForm(formdata=None))
+    form, attempt = PhotoForm(formdata=None), attempted()
+    form.show(attempt.faults if attempt else {})
+    return again("photo", visit, form)
 
 
 @bp.post("/suivi/<token>/ajout-photo")
@@ -163,24 +183,35 @@ def add_photo(token: str) -> ResponseReturnValue:
     private_page()
     request.max_content_length = MAX_REQUEST_BYTES
     try:
-        code = visits.code_of(token)
-        photo, digest = _sent_photo()
-        if author.claim_photo(db.session(), code, digest):
-            visit = visits.read(db.session(), token)
-            author.add_photo(db.session(), visit.opinion, photo)
-            return back(visit)
-        return back(visits.read(db.session(), token))
+        return _add_photo(token)
     except NotFound as refusal:
         db.session.rollback()
         return closed(refusal)
+
+
+def _add_photo(token: str) -> ResponseReturnValue:
+    code = visits.code_of(token)
+    try:
+        photo, digest = _sent_photo()
+        first = author.claim_photo(db.session(), code, digest)
+        visit = visits.read(db.session(), token)
+        if first:
+            author.add_photo(db.session(), visit.opinion, photo)
+        return back(visit)
     except RequestEntityTooLarge:
         read_what_is_left(request, MAX_REQUEST_BYTES)
-        abort(413)
+        return _photo_refused(token, Refusal(_("La photo est trop lourde. Choisissez une autre photo."), field="photo"))
+    except NotFound:
+        raise
     except Refusal as refusal:
         db.session.rollback()
-        form = PhotoForm(formdata=None)
-        form.refuse(refusal)
-        return again("photo", visits.read(db.session(), token), form, 422)
+        return _photo_refused(token, refusal)
+
+
+def _photo_refused(token: str, refusal: Refusal) -> ResponseReturnValue:
+    form = PhotoForm(formdata=None)
+    form.refuse(refusal)
+    return refused(visits.read(db.session(), token), "following.ask_photo", Attempt(faults=form.faults()))
 
 
 def _sent_photo() -> tuple[Encoded, str]:

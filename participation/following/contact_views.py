@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from participation.errors import NotFound, Refusal
 from participation.extensions import csrf, db
 from participation.following import contacts
-from participation.following.author_views import again, back, by_token, visits_again
+from participation.following.attempts import Attempt
+from participation.following.author_views import again, attempted, back, by_token, refused
 from participation.following.forms import ContactForm
 from participation.following.views import bp
 from participation.following.visits import Visit
@@ -21,11 +22,10 @@ from participation.permissions import public
 @by_token
 def ask_contact(visit: Visit) -> ResponseReturnValue:
     """Ask for an address, or show that one is kept."""
-    return _contact_page(visit, ContactForm(formdata=None))
-
-
-def _contact_page(visit: Visit, form: ContactForm, status: int = 200) -> ResponseReturnValue:
-    return again("contact", visit, form, status, contact=contacts.find(db.session(), visit.opinion))
+    attempt = attempted() or Attempt()
+    form = ContactForm(formdata=None, data=attempt.fields)
+    form.show(attempt.faults)
+    return again("contact", visit, form, contact=contacts.find(db.session(), visit.opinion))
 
 
 @bp.post("/suivi/<token>/courriel")
@@ -33,15 +33,14 @@ def _contact_page(visit: Visit, form: ContactForm, status: int = 200) -> Respons
 def keep_contact(visit: Visit) -> ResponseReturnValue:
     """Keep the address, unconfirmed, and send it a link."""
     form = ContactForm(request.form)
-    if not form.validate():
-        return _contact_page(visit, form, 422)
-    try:
-        contacts.ask(db.session(), visit.opinion, form.courriel.data or "", language=current().language)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return _contact_page(visits_again(visit), form, refusal.status)
-    return back(visit, "following.ask_contact")  # which says that a mail waits to be opened
+    if form.validate():
+        try:
+            contacts.ask(db.session(), visit.opinion, form.courriel.data or "", language=current().language)
+            return back(visit, "following.ask_contact")  # which says that a mail waits to be opened
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    return refused(visit, "following.ask_contact", Attempt(form.data, form.faults()))
 
 
 @bp.post("/suivi/<token>/courriel/effacer")

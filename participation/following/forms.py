@@ -13,6 +13,8 @@ from participation.forms import needed
 from participation.opinions.rules import LONGEST_TEXT
 
 EVERYBODY, TEAM = "publie", "reserve"
+LONGEST_KEPT = 3 * LONGEST_TEXT
+"""Characters of a text that is kept for the form to show again, long enough for somebody to cut it."""
 
 
 class AuthorForm(Form):
@@ -32,6 +34,19 @@ class AuthorForm(Form):
             self.form_errors.append(refusal.message)
         else:
             field.errors = [*field.errors, refusal.message]
+
+    def faults(self) -> dict[str, list[str]]:
+        """Return what is wrong, by the name of the field; what belongs to none under an empty name."""
+        found = {name: [str(error) for error in field.errors] for name, field in self._fields.items()}
+        return {name: said for name, said in {**found, "": list(self.form_errors)}.items() if said}
+
+    def show(self, faults: dict[str, list[str]]) -> None:
+        """Say again what `faults` said of a form that was sent before."""
+        for name, said in faults.items():
+            if name in self._fields:
+                self._fields[name].errors = said
+            else:
+                self.form_errors += said
 
 
 class FindForm(AuthorForm):

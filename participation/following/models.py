@@ -1,6 +1,7 @@
-"""Follow-up codes, and the optional contact of an author, in a table of its own."""
+"""Follow-up codes, the optional contact of an author, in a table of its own, and drafts that came back with a fault."""
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -49,3 +50,15 @@ class Contact(Model):
     """The state about which the last mail was sent."""
 
     opinion: Mapped[Opinion] = relationship()
+
+
+class Draft(Model):
+    """What a resident typed in a form that had a fault, kept a day under a keyed hash (drafts.py)."""
+
+    __tablename__ = "draft"
+
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    fields: Mapped[dict[str, Any]]
+    faults: Mapped[dict[str, Any]]
+    """Name of a field -> sentence."""
+    saved_at: Mapped[dt.datetime] = mapped_column(index=True)

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from participation.errors import Conflict, Refusal
 from participation.extensions import db
+from participation.following import drafts
 from participation.following.addresses import receipt_path
 from participation.headers import private_page
 from participation.heavy import read_what_is_left
 from participation.idempotency import SentForm
 from participation.media import MAX_REQUEST_BYTES
-from participation.speaking import drafts, flood, rules
+from participation.speaking import flood, rules
 from participation.speaking.doors import Door, find_door
 from participation.speaking.forms import MAIN_FIELD, Sent
 from participation.speaking.keys import FormKey, make_key, read_key, read_old_key

@@ -11,9 +11,9 @@ from wtforms import FileField, Form, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from participation.following import codes
+from participation.following.forms import EVERYBODY, LONGEST_KEPT, TEAM
+from participation.following.models import Draft
 from participation.forms import clean_text, needed
-from participation.opinions.rules import LONGEST_TEXT
-from participation.speaking.models import Draft
 from participation.speaking.rules import Message
 
 WRITE, TALK, PHOTO = "ecrire", "parler", "photo"
@@ -30,10 +30,6 @@ EMPTY = {
 """What to do where nothing was said, on each page."""
 TRAP = "site"
 """A field that people do not see; programs fill it in (security.md R09)."""
-
-EVERYBODY, TEAM = "publie", "reserve"
-LONGEST_KEPT = 3 * LONGEST_TEXT
-"""Characters of a text that is kept for the form to show again, long enough for somebody to cut it."""
 
 
 class SpeakingForm(Form):

@@ -1,7 +1,6 @@
-"""The four digits of an open meeting, and drafts that came back with a fault."""
+"""The four digits of an open meeting."""
 
 import datetime as dt
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,15 +24,3 @@ class MeetingCode(Model):
     closes_at: Mapped[dt.datetime] = mapped_column(index=True)
 
     meeting: Mapped[Meeting] = relationship()
-
-
-class Draft(Model):
-    """What a resident typed in a form that had a fault, kept a day under the keyed hash of the form's key."""
-
-    __tablename__ = "draft"
-
-    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    fields: Mapped[dict[str, Any]]
-    faults: Mapped[dict[str, Any]]
-    """Name of a field -> sentence."""
-    saved_at: Mapped[dt.datetime] = mapped_column(index=True)

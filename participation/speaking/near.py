@@ -5,12 +5,12 @@ from typing import Any
 
 from participation.addresses import here
 from participation.extensions import db
+from participation.following.models import Draft
 from participation.proposals import phones, supports
 from participation.proposals.models import Proposal
 from participation.proposals.similar import LONGEST_COMPARED, similar
 from participation.proposals.supports import Standing
 from participation.proposals.views import tapped
-from participation.speaking.models import Draft
 
 ASKED = "proches"
 """Name in a draft: its author asked what is near."""

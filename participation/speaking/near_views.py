@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from participation.errors import Refusal
 from participation.extensions import db
+from participation.following import drafts
 from participation.origin import from_this_site
 from participation.permissions import public
-from participation.speaking import answers, drafts, flood, forms
+from participation.speaking import answers, flood, forms
 from participation.speaking.forms import MAIN_FIELD, Sent
 from participation.speaking.keys import FormKey, read_key
 from participation.speaking.near import ASKED

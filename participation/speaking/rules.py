@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from participation import clock
 from participation.database import now
 from participation.errors import Conflict, NotFound
-from participation.following import codes, visits
+from participation.following import codes, drafts, visits
 from participation.following import rules as following
 from participation.idempotency import SentForm, claim
 from participation.keys import keyed_hash
@@ -22,7 +22,7 @@ from participation.media import rules as media
 from participation.media.intake import Encoded
 from participation.opinions.models import PHOTO_ALONE, VOICE_PENDING, Opinion
 from participation.opinions.rules import LONGEST_TEXT, Said, receive
-from participation.speaking import drafts, flood
+from participation.speaking import flood
 from participation.speaking.doors import MEETING, Door
 from participation.speaking.keys import FormKey
 

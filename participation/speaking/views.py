@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from participation.errors import Conflict, Refusal
 from participation.extensions import db
+from participation.following import drafts
 from participation.following.rules import CodeTaken
 from participation.headers import allow_microphone
 from participation.media import MAX_REQUEST_BYTES
@@ -19,7 +20,7 @@ from participation.media import rules as media
 from participation.media.intake import Encoded
 from participation.origin import from_this_site
 from participation.permissions import public
-from participation.speaking import answers, drafts, flood, forms, rules
+from participation.speaking import answers, flood, forms, rules
 from participation.speaking.doors import Door, find_door
 from participation.speaking.forms import MAIN_FIELD, PHOTO, TALK, WRITE, Sent
 from participation.speaking.keys import Expired, FormKey, read_key, read_old_key

@@ -12,6 +12,7 @@ from werkzeug.test import Client, TestResponse
 
 from participation.extensions import db
 from participation.following import author
+from participation.following.models import Draft
 from participation.journal import list_entries
 from participation.media.models import Media
 from participation.opinions.models import PHOTO_ALONE, TAKEN_BACK, VOICE_PENDING, Opinion
@@ -84,13 +85,33 @@ def test_what_was_read_meanwhile_is_read_again(client: CheckedClient, give: Give
 )
 def test_faults_of_a_change_keep_what_was_typed(client: CheckedClient, give: Give, opened: Open, text: str, said: str):
     opinion = give(sent=NOW)
-    answer = client.post(f"{opened()}/modification", data={"texte": text, "lecture": "publie"})
-    assert answer.status_code == 422
-    page = html.unescape(answer.text)
+    path = opened()
+    answer = client.post(f"{path}/modification", data={"texte": text, "lecture": "reserve"})
+    assert answer.status_code == 303
+    assert answer.location.startswith(f"{path}/modifier?essai="), "a page that Back and Reload may ask for again"
+    shown = client.get(answer.location)
+    assert fields_of(shown, f"{path}/modification")["lecture"] == ["reserve"]
+    page = html.unescape(shown.text)
     assert said in page
     assert "<title>Erreur : " in page
     assert text.strip() in page
     assert now_in_database(opinion).text == "Des bancs."
+
+
+def test_what_was_typed_waits_no_longer_than_it_serves(client: CheckedClient, give: Give, opened: Open, clock):
+    give(sent=NOW)
+    path = opened()
+    refused = client.post(f"{path}/modification", data={"texte": "Mon code : chat lune pain velo pont"}).location
+    assert "Mon code" in client.get(refused).text
+    assert "Mon code" not in client.get(f"{path}/modifier").text, "opened anew, the form holds what was sent"
+    change(client, path, "Autre chose.")
+    assert db.session.query(Draft).count() == 0
+    for text in ("", "Mon code : chat lune pain velo pont"):
+        client.post(f"{path}/modification", data={"texte": text})
+    assert db.session.query(Draft).count() == 1
+    post(client, f"{path}/retrait")
+    assert db.session.query(Draft).count() == 0, "who takes back leaves no word"
+    assert client.get(f"{path}/modifier?essai=AAAA").status_code == 303
 
 
 def test_change_ends_after_half_an_hour(client: CheckedClient, give: Give, opened: Open, clock):
@@ -132,8 +153,11 @@ def test_nobody_is_made_to_say_what_stands_for_a_file(
 
 
 def test_other_readers_than_the_two_are_refused(client: CheckedClient, give: Give, opened: Open):
-    give(sent=NOW)
-    assert client.post(f"{opened()}/modification", data={"texte": "A", "lecture": "tous"}).status_code == 422
+    opinion = give(sent=NOW)
+    assert client.post(f"{opened()}/modification", data={"texte": "A", "lecture": "tous"}).location.count(
+        "/modifier?essai="
+    )
+    assert now_in_database(opinion).text == "Des bancs."
 
 
 # Take back
@@ -237,9 +261,10 @@ def test_what_is_no_photo_says_what_to_do_and_may_be_tried_again(client: Checked
     give(sent=NOW)
     path = opened()
     answer = send_photo(client, path, io.BytesIO(b"<svg onload=alert(1)>"))
-    assert answer.status_code == 422
-    assert "<title>Erreur : " in answer.text
-    assert client.post(f"{path}/ajout-photo").status_code == 422
+    assert answer.status_code == 303
+    assert "<title>Erreur : " in client.get(answer.location).text
+    nothing = client.post(f"{path}/ajout-photo", follow_redirects=True)
+    assert "Choisissez une photo." in html.unescape(nothing.text)
     assert send_photo(client, path).status_code == 303
     assert db.session.query(Media).count() == 1
 
@@ -247,7 +272,8 @@ def test_what_is_no_photo_says_what_to_do_and_may_be_tried_again(client: Checked
 def test_photo_is_refused_later_and_without_a_code(client: CheckedClient, give: Give, opened: Open, clock):
     give(sent=NOW)
     clock.shift(dt.timedelta(hours=1))
-    assert send_photo(client, opened()).status_code == 422
+    late = send_photo(client, opened())
+    assert "On ne peut plus ajouter de photo" in html.unescape(client.get(late.location).text)
     assert send_photo(client, "/suivi/" + "x" * 108).status_code == 404
     assert db.session.query(Media).count() == 0
 
@@ -256,6 +282,7 @@ def test_photo_that_is_too_heavy_says_so(client: CheckedClient, give: Give, open
     give(sent=NOW)
     head = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
     body = head + bytes(13 * 1024 * 1024) + b"\r\n--x--\r\n"
-    answer = client.post(f"{opened()}/ajout-photo", data=body, content_type="multipart/form-data; boundary=x")
-    assert answer.status_code == 413
-    assert "trop lourd" in html.unescape(answer.text)
+    path = opened()
+    answer = client.post(f"{path}/ajout-photo", data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.location.startswith(f"{path}/photo?essai=")
+    assert "La photo est trop lourde. Choisissez une autre photo." in html.unescape(client.get(answer.location).text)

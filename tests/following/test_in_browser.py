@@ -155,6 +155,24 @@ def _address(request: Request) -> str:
 
 
 @pytest.mark.usefixtures("followed")
+def test_back_after_a_fault_never_asks_to_send_again(blocked: BrowserContext, live_server: str):
+    page = blocked.new_page()
+    page.goto(f"{live_server}/suivi/{visits.token_for(NEW)}/modifier")
+    page.get_by_label("Votre avis").fill("Mes mots : chat lune pain vélo pont")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("#texte-erreur")).to_contain_text("Vos cinq mots sont dans votre texte.")
+    expect(page.locator(".error-summary:focus")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Votre avis")).to_have_value("Mes mots : chat lune pain vélo pont")
+    page.get_by_label("Votre avis").fill("Des bancs et des arbres.")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Merci. Votre avis est bien arrivé.")
+    page.go_back()
+    expect(page.get_by_label("Votre avis")).to_have_value("Des bancs et des arbres.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Modifier mon avis")
+
+
+@pytest.mark.usefixtures("followed")
 def test_drawing_is_read_by_a_phone_and_leads_back(page: Page, live_server: str, new_context: NewContext):
     page.goto(f"{live_server}/suivi/{visits.token_for(NEW)}")
     picture = Image.open(io.BytesIO(page.locator(".code-drawing").screenshot(scale="css")))

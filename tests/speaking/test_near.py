@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from participation.extensions import db
 from participation.proposals.models import Support
-from participation.speaking.models import Draft
+from participation.following.models import Draft
 from tests.speaking.phone import DOOR, SENT
 from tests.speaking.sending import CODE, key, open_meeting, opinions, post
 from tests.support.accessibility import assert_accessible

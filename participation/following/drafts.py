@@ -1,4 +1,4 @@
-"""What was typed in a form that had a fault: kept a day under the hash of the form's key, for its page to show again.
+"""What was typed in a form that had a fault: kept a day under a keyed hash, for its page to show again.
 
 A resident's fault is answered by a redirection to the form (ux.md R9), so what she typed has to wait somewhere; it is
 not in her browser, where scripts may be off and cookies refused.
@@ -11,10 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from participation.database import insert_into, now
-from participation.speaking.models import Draft
+from participation.following.models import Draft, FollowCode
+from participation.keys import keyed_hash
 
 LIFE = dt.timedelta(hours=24)
-"""As long as the form's key (ux.md R28)."""
+"""As long as the key of the form of an opinion (ux.md R28)."""
+
+
+def key_of(row: FollowCode) -> str:
+    """Return the hash under which the words wait that an author wants in the place of hers."""
+    return keyed_hash(row.code_hash, "suivi.brouillon")
 
 
 def find(session: Session, key_hash: str) -> Draft | None:
