@@ -10,11 +10,11 @@ import time_machine
 
 from participation.database import now
 from participation.extensions import db
+from participation.following.models import Draft
 from participation.people.models import RateWindow
 from participation.speaking import flood
 from participation.speaking.doors import Door, quartier_door
 from participation.speaking.keys import make_key, read_key
-from participation.following.models import Draft
 from participation.speaking.rules import code_of
 from tests.speaking.sending import JSON, WORDS, key, opinions, post
 from tests.support.checked_client import CheckedClient

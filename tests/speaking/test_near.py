@@ -8,8 +8,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from participation.extensions import db
-from participation.proposals.models import Support
 from participation.following.models import Draft
+from participation.proposals.models import Support
 from tests.speaking.phone import DOOR, SENT
 from tests.speaking.sending import CODE, key, open_meeting, opinions, post
 from tests.support.accessibility import assert_accessible

@@ -17,17 +17,16 @@ from PIL import Image
 
 from participation.cli import JOBS
 from participation.extensions import db
-from participation.following.models import FollowCode
+from participation.following import drafts
+from participation.following.models import Draft, FollowCode
 from participation.forms import clean_text
 from participation.idempotency import SentForm
 from participation.journal import JournalEntry
 from participation.media.models import Media
 from participation.opinions.models import PHOTO_ALONE, VOICE_PENDING, Opinion
 from participation.opinions.rules import LONGEST_TEXT
-from participation.following import drafts
 from participation.speaking.doors import Door, quartier_door
 from participation.speaking.keys import hash_of, make_key, read_key
-from participation.following.models import Draft
 from participation.speaking.rules import code_of, plausible_language, shows_contact
 from tests.speaking.sending import CODE, JSON, OTHER_CODE, WORDS, followed, key, open_meeting, opinions, post
 from tests.support.checked_client import CheckedClient
