@@ -24,7 +24,7 @@ from participation.speaking.keys import FormKey, make_key, read_key, read_old_ke
 def received(token: str, status: int) -> ResponseReturnValue:
     """Lead to the receipt; `status` is 201 for what is new, 200 for what was there."""
     private_page()  # the receipt's address opens it for half an hour
-    if _wants_json():
+    if from_queue():
         return jsonify(suivi=receipt_path(token)), status
     return redirect(receipt_path(token), 303)
 
@@ -49,14 +49,14 @@ def back(
     more = {"essai": known.get("essai", 0) + other_code, "averti": bool(known.get("averti")) or averti}
     drafts.save(session, key.hashed, {**sent.fields(), **more}, faults)
     session.commit()
-    if _wants_json():
+    if from_queue():
         return jsonify(fautes=faults), 422
     return redirect(f"/{sent.page}/{key.text}", 303)
 
 
 def not_taken(cle: str, sent: Sent, refusal: Refusal) -> ResponseReturnValue:
     """Answer what came by a key that has served or is too old, or when too much came."""
-    if _wants_json():
+    if from_queue():
         answer = make_response(jsonify(faute=refusal.message), refusal.status)
     else:
         key, _late = read_old_key(cle)
@@ -117,10 +117,11 @@ def way_to_fresh_form(door: Door, key: FormKey, page: str) -> str:
 def too_heavy() -> ResponseReturnValue:
     """Say that what was sent is too heavy, once all of it has come: a browser reads no answer before."""
     read_what_is_left(request, MAX_REQUEST_BYTES)
-    if _wants_json():
+    if from_queue():
         return jsonify(faute=_("C'est trop lourd. Choisissez une autre photo.")), 413
     return render_template("errors/413.html"), 413
 
 
-def _wants_json() -> bool:
+def from_queue() -> bool:
+    """Whether it is a phone's queue that sends (static/parole.js): it reads JSON."""
     return request.accept_mimetypes.best == "application/json"

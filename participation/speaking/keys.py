@@ -20,6 +20,8 @@ from participation.keys import keyed_hash, settings
 
 LIFE = dt.timedelta(hours=24)
 """How long a form may stay open (ux.md 2.1: no time-out; a draft lasts a day). A meeting may end meanwhile."""
+IN_A_PHONE = dt.timedelta(days=7)
+"""How much longer what waits in a phone for the network is taken in, as it was sent (security.md 0.7)."""
 
 _PARTS = re.compile(r"([mq])(\d{1,15})-(\d{1,3})-([0-9a-f]{1,12})-([A-Za-z0-9_-]{16})", re.ASCII)
 
@@ -89,6 +91,11 @@ def read_old_key(cle: str) -> tuple[FormKey, Expired | None]:
         return read_key(cle), None
     except Expired as late:
         return late.key, late
+
+
+def is_taken_from_phones(key: FormKey) -> bool:
+    """Whether what a phone has kept since may still be taken in, nobody being there to open a fresh form."""
+    return now() - key.issued_at <= LIFE + IN_A_PHONE
 
 
 def hash_of(cle: str) -> str:

@@ -265,7 +265,20 @@ def test_a_page_a_day_old_gives_a_fresh_form_and_keeps_the_words(client: Checked
     page = seen(client, fresh)
     assert WORDS in page
     assert "Cette page était trop vieille." in page
-    assert post(client, cle, headers=JSON).status_code == 410
+
+
+@pytest.mark.parametrize(("days", "status"), [(1, 201), (7.9, 201), (8.1, 410)])
+def test_what_a_phone_has_kept_is_taken_for_a_week_longer(client: CheckedClient, door: Door, days: float, status: int):
+    cle = key(door, age=dt.timedelta(days=days, hours=0.1))
+    assert post(client, cle, headers=JSON).status_code == status
+    assert post(client, cle, headers=JSON).status_code == (200 if status == 201 else status)
+    assert [opinion.text for opinion in opinions()] == [WORDS] * (status == 201)
+
+
+def test_what_a_phone_has_kept_of_a_meeting_arrives_after_it(client: CheckedClient, town: Town):
+    with time_machine.travel(dt.datetime(2026, 3, 18, 10, tzinfo=dt.UTC), tick=False):
+        cle = key(open_meeting(town))
+    assert post(client, cle, headers=JSON).status_code == 201
 
 
 def test_a_page_a_day_old_of_a_meeting_that_is_over_shows_the_words(client: CheckedClient, town: Town):
