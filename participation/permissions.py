@@ -80,6 +80,7 @@ PERMISSIONS: dict[str, Predicate] = {
     # meetings
     "meeting.create": _roles(*TEAM, scoped=("animateur", "representant")),
     "meeting.edit": _roles(*TEAM, scoped=("animateur", "representant")),
+    "meeting.live": _roles(*TEAM, scoped=("animateur", "representant")),
     "meeting.headcounts": _roles(*TEAM, scoped=("animateur", "representant", "elu")),
     # opinions
     "opinion.create": _roles(*TEAM, scoped=("animateur", "representant", "elu")),
@@ -94,6 +95,7 @@ PERMISSIONS: dict[str, Predicate] = {
     "proposal.decide_at_meeting": _roles(*TEAM, scoped=("elu", "animateur")),
     "proposal.told": _roles(*TEAM, scoped=("animateur", "elu")),
     "proposal.void_step": _roles(*TEAM, scoped=("animateur",)),
+    "answers.own": _roles("elu"),
     # quartiers: what is asked there between meetings
     "quartier.ask": _roles(*TEAM, scoped=("animateur",)),
     # bodies
@@ -141,7 +143,7 @@ def requires(
         @functools.wraps(view)
         def guarded(**arguments: Any) -> Any:
             if actor() is None and permission != "public":
-                return _ask_to_sign_in()
+                return ask_to_sign_in()
             thing = load(**arguments) if load else None
             if not may(permission, thing):
                 abort(404)
@@ -159,7 +161,8 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def _ask_to_sign_in() -> Any:
+def ask_to_sign_in() -> Any:
+    """Return the answer to a stranger: sign in, then come back; what a form holds stays in the browser."""
     if request.method in {"GET", "HEAD"}:
         return redirect(url_for("people.sign_in", suite=request.full_path.rstrip("?")), 303)
     # What was typed is still in the browser: sign in elsewhere, reload, and the same form goes once.

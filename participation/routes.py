@@ -10,6 +10,8 @@ from participation.exchange import views as exchange
 from participation.following import author_views, contact_views
 from participation.following import team_views as team_following
 from participation.following import views as following
+from participation.live import key_views
+from participation.live import views as live
 from participation.media import views as media
 from participation.meetings import minutes_views
 from participation.meetings import team_views as team_meetings
@@ -51,6 +53,8 @@ BLUEPRINTS = (
     speaking.bp,
     team_speaking.bp,
     card_views.bp,
+    live.bp,
+    key_views.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,

@@ -31,6 +31,7 @@ from participation.database import now
 from participation.extensions import db
 from participation.following import contacts, visits
 from participation.following import rules as following
+from participation.live import keys as meeting_keys
 from participation.meetings.models import Decision, MinutesVersion
 from participation.opinions.models import Opinion
 from participation.people.models import Account, AccountIdentity
@@ -39,7 +40,9 @@ from participation.reports.models import Report
 from participation.speaking.doors import quartier_door
 from participation.speaking.keys import make_key
 from participation.speaking.models import MeetingCode
-from tests.support import factory
+from participation.subscriptions import rules as subscriptions
+from participation.subscriptions.models import Subscription
+from tests.support import deeds, factory
 from tests.support.apps import dispose, make_app
 from tests.support.filling import fields_of
 from tests.support.html import csp_faults
@@ -53,6 +56,7 @@ WHO: dict[str, dict[str, str]] = {
     "team.home": _ALL,
     "meeting.create": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
     "meeting.edit": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
+    "meeting.live": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
     "meeting.headcounts": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE, "elu": IN_SCOPE},
     "opinion.create": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE, "elu": IN_SCOPE},
     "opinion.read": _TEAM | {"animateur": IN_SCOPE},
@@ -65,6 +69,7 @@ WHO: dict[str, dict[str, str]] = {
     "proposal.decide_at_meeting": _TEAM | {"elu": IN_SCOPE, "animateur": IN_SCOPE},
     "proposal.told": _TEAM | {"animateur": IN_SCOPE, "elu": IN_SCOPE},
     "proposal.void_step": _TEAM | {"animateur": IN_SCOPE},
+    "answers.own": {"elu": EVERYWHERE},
     "quartier.ask": _TEAM | {"animateur": IN_SCOPE},
     "body.manage": _TEAM,
     "mandate.edit": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
@@ -138,6 +143,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/R/<words>": Target({"words": "CHAT-LUNE-PAIN-VELO-PONT"}),
     "/suivi/<token>": Target({"token": "{suivi}"}, form={"texte": "Des bancs.", "lecture": "publie"}),
     "/prevenir/<jeton>": Target({"jeton": "{prevenir}"}),
+    "/suivre/<word>/<ref>": Target({"word": "proposition", "ref": "prop-ici"}),
+    "/abonnement/<jeton>": Target({"jeton": "{abonnement}"}, form={"rythme": "mois"}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
     "/bilan/<periode>.<any(csv, json):ending>": Target({"periode": "2026", "ending": "csv"}),
     "/elus/bilan/<periode>.<any(pdf, xlsx, csv, json):ending>": Target(
@@ -169,6 +176,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/signalements/<ref>": Target({"ref": "sign-ici"}),
     "/equipe/entrer/<token>": Target({"token": "x" * 43}),
     "/equipe/rencontres/<ref>": Target({"ref": "renc-ici", "decision_ref": "dec-ici"}),
+    "/cle/<token>": Target({"token": "{cle}"}),
     "/equipe/quartiers/<slug>": Target({"slug": "quartier-ici"}),
     "/medias/<ref>": Target({"ref": "photo-publiee"}),
     "/equipe/medias/<ref>": Target({"ref": "voix-ici"}),
@@ -177,6 +185,9 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/avis/<ref>/reponse": Target({"ref": "avis-lie"}),
     "/equipe/propositions/<ref>": Target({"ref": "prop-ici", "number": 3, "opinion": "avis-lie"}),
     "/equipe/propositions/<ref>/etapes": Target({"ref": "prop-ici", "number": 3}, form={"genre": "en_cours"}),
+    "/equipe/actions/<ref>": Target({"ref": "action-ici"}),
+    "/photos/<ref>": Target({"ref": "photo-action"}),
+    "/equipe/photos/<ref>": Target({"ref": "photo-action"}),
     "/equipe/instances/<slug>": Target({"slug": "instance-ici", "ref": "mandat-ici"}),
     "/equipe/import/<token>": Target({"token": "{waiting}"}, owner="admin"),
     "/equipe/import/<token>/fait": Target({"token": "{done}"}, owner="admin"),
@@ -335,6 +346,7 @@ def _populate(world: World) -> None:
         factory.make_opinion("avis-reserve", meeting=meeting, moderation="reserve", text="canari-avis-reserve")
         proposal = factory.make_proposal("prop-ici", [{"kind": "transmise"}, {"kind": "retenue"}], body=body)
         factory.make_opinion("avis-lie", meeting=meeting, proposal_id=proposal.id)
+        deeds.make_action_photo(deeds.make_note(deeds.make_action("action-ici", proposal)), "photo-action")
         shown = factory.make_opinion("avis-montre", meeting=meeting)
         factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
         factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))
@@ -349,6 +361,7 @@ def _populate(world: World) -> None:
         person.identity = AccountIdentity(email="canari-adresse@exemple.fr")
         db.session.commit()
         world.values["person"] = str(person.id)
+        world.values["cle"] = meeting_keys.link(meeting_keys.give(db.session(), meeting, by=person)).rpartition("/")[2]
         world.values["parole"] = make_key(quartier_door(db.session(), quartier))
         _close_year(world, person)
 
@@ -362,6 +375,10 @@ def _follow(world: World, opinion: Opinion) -> None:
     assert contact
     world.values["suivi"] = visits.token_for(code)
     world.values["prevenir"] = contacts.link(contact).rpartition("/")[2]
+    subject = subscriptions.Subject("proposal", "prop-ici", "Une proposition")
+    subscriptions.ask(db.session(), subject, "autrice@exemple.fr", "tout", language="fr", network="")
+    row = db.session.scalars(sa.select(Subscription)).one()
+    world.values["abonnement"] = subscriptions.token_of(row)
 
 
 def _close_year(world: World, admin: Account) -> None:

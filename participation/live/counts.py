@@ -92,9 +92,9 @@ def figures(found: Tally) -> dict[str, int | None]:
         return counted
     counted["residents"] = found.residents
     counted["participants"] = found.residents + found.counts.get("elus", 0) + found.counts.get("agents", 0)
-    if not found.bands["inconnue"]:
-        counted["under_26"] = max(sum(found.bands[band] for band in UNDER_26), 0)
-        counted["over_60"] = max(sum(found.bands[band] for band in OVER_60), 0)
+    all_known = not found.bands["inconnue"]
+    for name, bands in (("under_26", UNDER_26), ("over_60", OVER_60)):
+        counted[name] = max(sum(found.bands[band] for band in bands), 0) if all_known else None
     if found.few:
         counted.update(dict.fromkeys(BREAKDOWNS))
     return counted
