@@ -44,10 +44,10 @@ test: dev browser checkers ## tous les tests, avec un échantillon fixe des plus
 test-full: dev browser checkers ## tous les tests, les longs en entier
 	@HYPOTHESIS_PROFILE=full $(TESTS) -m "full or not full"
 
-bench: dev ## les mesures, en rapport avec des références du même passage
+bench: dev browser ## les mesures, en rapport avec des références du même passage
 	@$(BIN)/python -m tests.bench
 
-bench-full: dev ## les mesures, aux plus grandes tailles aussi
+bench-full: dev browser ## les mesures, aux plus grandes tailles aussi
 	@$(BIN)/python -m tests.bench --full
 
 check: check-format check-lint check-types check-templates check-imports check-translations check-migrations check-files ## format, types, gabarits, traductions, imports, migrations
