@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from participation.assessment import api_views, file_views, review_views, version_views
+from participation.actions import answering_views, done_views, waiting_views
+from participation.assessment import api_views, file_views, objective_views, review_views, version_views
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
@@ -33,7 +34,7 @@ from participation.speaking import views as speaking
 
 SHARED = (
     *(admin, context, journal, legal, open_data, mandate_views, team_views),
-    *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views),
+    *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views, objective_views),
     *(api_views, answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""

@@ -159,6 +159,10 @@ PLACES_OF_ROUTES: dict[str, Target] = {
         {"periode": "2026", "number": 1, "code": "PC1.existing", "ending": "pdf", "signature": "{paper}"},
         query={"perimetre": "instance:instance-ici"},
     ),
+    "/bilan/<periode>/objectifs": Target({"periode": "2026", "code": "AMB-1A"}),
+    "/elus/bilan/<periode>/objectifs": Target(
+        {"periode": "2026", "code": "AMB-1A"}, query={"perimetre": "instance:instance-ici"}
+    ),
     "/elus/bilan/<periode>/notes": Target({"periode": "2026"}, query={"perimetre": "instance:instance-ici"}),
     "/elus/bilan/<periode>/notes/<int:number>": Target(
         {"periode": "2026", "number": "{note}"}, owner="elu here", query={"perimetre": "instance:instance-ici"}
@@ -351,7 +355,8 @@ def _populate(world: World) -> None:
         factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
         factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))
         _follow(world, factory.make_opinion("avis-suivi", meeting=meeting))
-        factory.make_ambition("AMB")
+        ambition = factory.make_ambition("AMB")
+        factory.make_objective("AMB-1A", ambition, factory.make_objective("AMB-1", ambition))
         report = {"subject": "opinion", "subject_ref": "avis-lie", "reason": "autre", "reported_at": now()}
         db.session.add(Report(ref="sign-ici", **report))
         mandate = Mandate(ref="mandat-ici", body=body, started_on=dt.date(2026, 1, 1))

@@ -21,7 +21,8 @@ from participation.assessment.scope import Scope
 from participation.assessment.shapes import Shape
 from participation.assessment.sql import by_code_point
 
-ROWS, OF_ROWS = "rows", "of_rows"
+ROWS, OF_ROWS, MISSING = "rows", "of_rows", "missing"
+"""Lists of rows behind a figure: counted, counted among, and left out by its coverage. The last is in no export."""
 
 
 @dataclass(frozen=True)
@@ -163,17 +164,19 @@ def _one(plan: _Plan, code: str) -> _Described:
 def rows_of(
     session: Session, code: str, frame: Frame, part: str = ROWS, *, after: str = "", limit: int | None = None
 ) -> list[str]:
-    """Return the references that a figure counted (`rows`) or counted among (`of_rows`), by code point.
+    """Return the references that a figure counted (`rows`), counted among (`of_rows`), or could not count (`missing`),
+    by code point.
 
     `after` and `limit` give a page of a long list: the rows that come after that reference. Empty where the indicator
     has no such list. Raises KeyError on an unknown code.
     """
     plan = _plan(INDICATORS[code].relation, frame.place.scope.kind)
-    conditions = dict(_one(plan, code).parts())
-    if part not in conditions:
+    described = _one(plan, code)
+    condition = described.shape.missing() if part == MISSING else dict(described.parts()).get(part)
+    if condition is None:
         return []
     ref = by_code_point(plan.relation.ref)
-    query = sa.select(plan.relation.ref).select_from(plan.relation.source).where(conditions[part])
+    query = sa.select(plan.relation.ref).select_from(plan.relation.source).where(condition)
     if after:
         query = query.where(ref > after)
     return list(session.scalars(query.order_by(ref).limit(limit), frame.parameters()))

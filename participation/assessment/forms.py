@@ -54,6 +54,10 @@ class NoteForm(CreatingForm):
         self.kind.choices = [SelectChoice(kind, NOTE_KINDS[kind]) for kind in kinds]
         general = [SelectChoice("", NOTE_KINDS[RESIDENTS])] if RESIDENTS in kinds else []
         self.block.choices = [*general, *(SelectChoice(key, title) for key, title in BLOCKS.items())]
+        if general:
+            self.text.description = _l(
+                "N'écrivez pas de nom de personne. Tout le monde lit ce que disent les habitants."
+            )
 
     def part(self) -> str | None:
         """Return the key of the block; None for what residents say of how they were heard."""

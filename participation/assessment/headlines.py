@@ -1,7 +1,8 @@
 """The first page's charts: one figure a block, year by year on one scale, under a title that states the point.
 
-A title compares with the year before only what compares (ux.md R27): two whole years, shares of 20 or more, counts
-made in every meeting. Each bar stands beside its value in words and leads to the rows of its year.
+"Qui participe ?" and the levels show several figures of one year instead. A title compares with the year before only
+what compares (ux.md R27): two whole years in which meetings were held, shares of 20 or more, counts made in every
+meeting. Each value stands beside its bar in words and leads to the rows that it counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from participation.assessment import words
@@ -30,17 +32,25 @@ CHOSEN = {
     "PC3": ("PC3.attendances",),
     "PC4": ("PC4.answered_share",),
     "G": ("G1.total",),
-    "D": ("D1.first_time_share", "M1.members"),
+    "D": (
+        "D1.first_time_share",
+        "D2.qpv_share",
+        "D3.women_share",
+        "D4.under26_share",
+        "D4.over60_share",
+        "M1.members",
+    ),
     "L": ("L1.information", "L1.consultation", "L1.concertation", "L1.coproduction", "L1.codecision"),
     "R": ("R1.cadence",),
 }
 """The figures of each block's chart. M1 stands beside "Qui participe ?" where the contract prints what it was."""
-CADENCES, MEMBERS, LEVELS = "R1.cadence", "M1.members", "L"
-_CODES = tuple(code for block, codes in CHOSEN.items() if block != LEVELS for code in codes)
-_RELATIONS = tuple(dict.fromkeys(INDICATORS[code].relation for code in _CODES))
+CADENCES, MEMBERS, LEVELS, PEOPLE = "R1.cadence", "M1.members", "L", "D"
+HELD = "G1.total"
+_CODES = (*(code for block, codes in CHOSEN.items() if block not in (LEVELS, PEOPLE) for code in codes), MEMBERS)
 
-MOST_YEARS = 4
-"""The latest ones: a chart is read at one glance, and every year has its own page."""
+FIRST_PAGE_YEARS = 2
+"""This year and the one before: the first page is read in two minutes; the page of a figure has all its years."""
+PUBLIC_YEARS = 4
 
 History = Sequence[tuple[Period, Mapping[str, Figure]]]
 """Years, earliest first, each with its figures as their reader may see them."""
@@ -48,7 +58,10 @@ History = Sequence[tuple[Period, Mapping[str, Figure]]]
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its year or level, its value (None: unknown), the value in words, and the way to its rows."""
+    """One bar: its year, level or public, its value (None: unknown), the value in words, and the way to its rows.
+
+    `detail`: what it was a year earlier.
+    """
 
     label: str
     value: float | None
@@ -56,11 +69,15 @@ class Bar:
     href: str | None = None
     current: bool = False
     target: float | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True)
 class Headline:
-    """One chart. `top`: the end of its scale, None for the largest value; `note`: what was counted, and the target."""
+    """One chart. `top`: the end of its scale, None for the largest value; `note`: what was counted.
+
+    `years`: whether its bars are years.
+    """
 
     code: str
     title: str
@@ -68,38 +85,63 @@ class Headline:
     row_label: str
     top: float | None = None
     note: str = ""
+    years: bool = True
 
 
 def list_history(session: Session, reading: Reading, known: Sequence[Assessment]) -> History:
-    """Return the contract's latest years that had begun, up to the period asked for, as `reading` may see them.
+    """Return what the charts of the first page compare: the year or period asked for after the one before, or where a
+    period has none before it, its own years.
 
-    `known`: assessments computed already, by the same reader. A query for each relation of each other year, three more
-    for the small counts of the public: never more for more rows.
+    `known`: these two, computed already by the same reader. A query for each relation of each other year, never more
+    for more rows.
     """
-    found = {assessment.period: assessment.figures for assessment in known}
-    return [
-        (period, found.get(period) or _figures(session, reading, frame_of(session, period, *_here(reading))))
-        for period in _periods(reading.frame)
-    ]
+    period = reading.frame.period
+    if period.years > 1 and period.before:
+        return [(one.period, one.figures) for one in sorted(known, key=lambda one: one.period.first_year)]
+    most = FIRST_PAGE_YEARS if period.years == 1 else period.years
+    return _history(session, reading, {one.period: one.figures for one in known}, _CODES, most)
+
+
+def list_years(session: Session, reading: Reading) -> History:
+    """Return the years of the contract that had begun, up to the period asked for, with one figure: one query a year,
+    and for the small counts of the public three more: so there the last PUBLIC_YEARS.
+    """
+    assert reading.code
+    starts, ends = reading.frame.contract_years
+    return _history(session, reading, {}, (reading.code,), ends - starts + 1 if reading.full else PUBLIC_YEARS)
+
+
+def _history(
+    session: Session,
+    reading: Reading,
+    known: Mapping[Period, Mapping[str, Figure]],
+    codes: Sequence[str],
+    most: int,
+) -> History:
+    def figures(period: Period) -> Mapping[str, Figure]:
+        return _figures(session, reading, frame_of(session, period, *_here(reading)), codes)
+
+    return [(period, known.get(period) or figures(period)) for period in _periods(reading.frame, most)]
 
 
 def _here(reading: Reading) -> tuple[Any, Any]:
     return reading.frame.place, reading.frame.as_of
 
 
-def _periods(frame: Frame) -> list[Period]:
+def _periods(frame: Frame, most: int) -> list[Period]:
     """Return the contract's years, or those of the period asked for; of a year outside the contract, itself."""
     starts = frame.contract_years[0] if frame.period.years == 1 else frame.period.first_year
     last = min(frame.period.last_year, max(frame.as_of.year, frame.period.first_year))
-    first = max(min(starts, last), last - MOST_YEARS + 1)
+    first = max(min(starts, last), last - most + 1)
     return [Period(year, year) for year in range(first, last + 1) if year <= frame.as_of.year or year == last]
 
 
-def _figures(session: Session, reading: Reading, frame: Frame) -> Mapping[str, Figure]:
+def _figures(session: Session, reading: Reading, frame: Frame, codes: Sequence[str]) -> Mapping[str, Figure]:
     figures: dict[str, Figure] = {}
-    for relation in _RELATIONS:
+    for relation in dict.fromkeys(INDICATORS[code].relation for code in codes):
         figures |= figures_of(session, relation, frame)
-    assessment = Assessment(frame.contract_slug, frame.period, frame.place, frame.as_of, figures)
+    charted = {code: figures[code] for code in codes}
+    assessment = Assessment(frame.contract_slug, frame.period, frame.place, frame.as_of, charted)
     return (assessment if reading.full else for_public(session, assessment, settings().small_count)).figures
 
 
@@ -117,12 +159,15 @@ def _headlines(
     chosen = [lines[code] for code in CHOSEN[block.key]]
     if block.key == LEVELS:
         return [_levels(chosen, reading)]
-    return [
-        _years(line, reading, before, history) for line in chosen if line.indicator.code != MEMBERS or line.baselines
-    ]
+    if block.key == PEOPLE:
+        *people, members = chosen
+        shown = [members] if members.baselines else []
+        return [_people(people, reading, before), *(year_by_year(line, reading, before, history) for line in shown)]
+    return [year_by_year(line, reading, before, history) for line in chosen]
 
 
-def _years(line: words.Line, reading: Reading, before: Assessment | None, history: History) -> Headline:
+def year_by_year(line: words.Line, reading: Reading, before: Assessment | None, history: History) -> Headline:
+    """Return the chart of one figure, a bar a year after what the contract says of it."""
     code = line.indicator.code
     target = 1.0 if code == CADENCES else None
     bars = [_baseline(one) for one in line.baselines]
@@ -138,9 +183,15 @@ def _years(line: words.Line, reading: Reading, before: Assessment | None, histor
                 target=target,
             )
         )
-    title = _title(line, reading.frame, before.figures[code] if before else None)
+    title = _title(line, reading.frame, _earlier(before, code))
     share = line.indicator.unit == SHARE
-    return Headline(code, title, bars, _("Année"), 1.0 if share else None, _note(line))
+    return Headline(code, title, bars, _("Année"), 1.0 if share else None, words.coverage_of(line.figure))
+
+
+def _earlier(before: Assessment | None, code: str) -> Figure | None:
+    """Return the figure of the period before; None where nothing was held then: more than nothing says nothing."""
+    held = before.figures.get(HELD) if before else None
+    return before.figures[code] if before and (held is None or held.value) else None
 
 
 def _beside(line: words.Line, figure: Figure) -> str:
@@ -154,11 +205,6 @@ def _beside(line: words.Line, figure: Figure) -> str:
 
 def _baseline(baseline: Baseline) -> Bar:
     return Bar(_("%(year)s, dans le contrat", year=baseline.year), baseline.value, number_fr(baseline.value))
-
-
-def _note(line: words.Line) -> str:
-    promised = _("Le contrat les promet toutes.") if line.indicator.code == CADENCES else ""
-    return " ".join(filter(None, (words.coverage_of(line.figure), promised)))
 
 
 def _title(line: words.Line, frame: Frame, before: Figure | None) -> str:
@@ -189,6 +235,45 @@ def _solid(line: words.Line, figure: Figure) -> bool:
     return line.indicator.unit != SHARE or (figure.denominator or 0) >= words.FEW
 
 
+def _people(lines: Sequence[words.Line], reading: Reading, before: Assessment | None) -> Headline:
+    """Return the chart of who comes: each part of the residents on one scale, the year before in words (E9)."""
+    first = lines[0]
+    bars = [
+        Bar(
+            label=line.label,
+            value=line.figure.value,
+            text=_beside(line, line.figure),
+            href=reading.url(code=line.indicator.code),
+            detail=_year_before(line, reading.frame, _earlier(before, line.indicator.code)),
+        )
+        for line in lines
+    ]
+    title = _title(first, reading.frame, _earlier(before, first.indicator.code))
+    return Headline(
+        first.indicator.code, title, bars, _("Qui"), 1.0, _covered([one.figure for one in lines]), years=False
+    )
+
+
+def _year_before(line: words.Line, frame: Frame, before: Figure | None) -> str:
+    if before is None or before.value is None:
+        return ""
+    return _("%(period)s : %(value)s", period=frame.period.before, value=_beside(line, before))
+
+
+def _covered(figures: Sequence[Figure]) -> str:
+    """Return in how many meetings shares that stand together were counted: from the least of them to the most."""
+    counted = sorted(one.coverage.counted for one in figures if one.coverage)
+    if not counted or counted[0] == counted[-1]:
+        return words.coverage_of(figures[0])
+    given = figures[0].coverage
+    return _(
+        "Compté dans %(least)s à %(most)s rencontres sur %(of)s.",
+        least=number_fr(counted[0]),
+        most=number_fr(counted[-1]),
+        of=number_fr(given.of if given else None),
+    )
+
+
 def _levels(lines: Sequence[words.Line], reading: Reading) -> Headline:
     """Return the chart of the five levels of participation, one beside the other (L1)."""
     bars = [
@@ -204,11 +289,16 @@ def _levels(lines: Sequence[words.Line], reading: Reading) -> Headline:
     if not first.coverage or not first.coverage.of:
         title = _("Niveau de participation : aucune rencontre")
     else:
-        given = {"x": number_fr(first.coverage.counted), "y": number_fr(first.coverage.of)}
-        title = _("Niveau annoncé dans %(x)s rencontres sur %(y)s", **given)
-    return Headline(lines[0].indicator.code, title, bars, _("Niveau"))
+        title = ngettext(
+            "Niveau annoncé dans %(x)s rencontre sur %(y)s",
+            "Niveau annoncé dans %(x)s rencontres sur %(y)s",
+            first.coverage.counted,
+            x=number_fr(first.coverage.counted),
+            y=number_fr(first.coverage.of),
+        )
+    return Headline(lines[0].indicator.code, title, bars, _("Niveau"), years=False)
 
 
 def latest(headline: Headline, number: int) -> Headline:
-    """Return the chart with its last bars alone: what one sheet of paper holds."""
-    return replace(headline, bars=headline.bars[-number:])
+    """Return the chart with its last years alone: what one sheet of paper holds. Other charts stay whole."""
+    return replace(headline, bars=headline.bars[-number:]) if headline.years else headline

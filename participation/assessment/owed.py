@@ -16,13 +16,15 @@ from participation.bodies.models import Body
 from participation.contract.models import Recipient
 from participation.proposals.models import Proposal, Step
 
-MOST_OWING, MOST_EACH = 5, 10
-"""Who is named, and the answers listed of each; the indicator's own page has them all."""
+MOST_OWING, FIRST_PAGE_OWING, MOST_EACH = 50, 3, 10
+"""Who is named on the indicator's own page and on the first one, and the answers listed of each."""
 
 
 @dataclass(frozen=True)
 class Owed:
-    """Answers owed by one: `name` None where no transmission says to whom. `since`: the oldest transmission."""
+    """Answers owed by one. `name`: without what stands in brackets, None where no transmission says to whom; `since`:
+    the oldest transmission.
+    """
 
     name: str | None
     number: int
@@ -30,17 +32,19 @@ class Owed:
     proposals: Sequence[Record]
 
 
-def list_owed(session: Session, frame: Frame) -> list[Owed]:
-    """Return who owes answers, the oldest first, at most MOST_OWING. Four queries at most, whatever the rows."""
+def list_owed(session: Session, frame: Frame, most: int = MOST_OWING) -> list[Owed]:
+    """Return who owes answers, the oldest first, at most `most`. Four queries at most, whatever the rows."""
     late = _late(frame.place.scope.kind)
-    owing = session.execute(_owing(late), frame.parameters()).all()
+    owing = session.execute(_owing(late).limit(most), frame.parameters()).all()
     if not owing:
         return []
     listed = session.execute(_listed(late), frame.parameters()).all()
     records = list_records(session, "proposal", [ref for ref, *_to in listed])
     sent = [(to, record) for (_ref, *to), record in zip(listed, records, strict=True)]
     return [
-        Owed(name, number, since, [record for to, record in sent if to == [body, recipient]])
+        Owed(
+            name and name.partition(" (")[0], number, since, [record for to, record in sent if to == [body, recipient]]
+        )
         for body, recipient, name, number, since in owing
     ]
 
@@ -93,7 +97,6 @@ def _owing(late: Any) -> Any:
         .outerjoin(Body, Body.id == grouped.c.body)
         .outerjoin(Recipient, Recipient.id == grouped.c.recipient)
         .order_by(grouped.c.oldest.is_(None), grouped.c.oldest, grouped.c.body, grouped.c.recipient)
-        .limit(MOST_OWING)
     )
 
 

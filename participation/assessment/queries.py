@@ -5,16 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from participation.assessment.frame import Frame
 from participation.assessment.period import PERIODS, Period
 from participation.assessment.scope import Scope
-from participation.bodies.models import Body
+from participation.bodies.models import Body, BodyKind, Representation, representation_body
 from participation.contract.models import Baseline, Commune, Contract, Quartier
-from participation.formatting import date_fr
+from participation.formatting import date_fr, french, number_fr
 from participation.meetings.models import Meeting
 from participation.permissions import Acting
+
+CADENCES, ANSWER_DAYS, SEATS = "R1.cadence", "PC4.answer_days_median", "PC2.seats"
 
 
 def list_baselines(session: Session, frame: Frame) -> dict[str, list[Baseline]]:
@@ -26,6 +30,36 @@ def list_baselines(session: Session, frame: Frame) -> dict[str, list[Baseline]]:
     for baseline in session.scalars(query):
         found.setdefault(str(baseline.indicator), []).append(baseline)
     return found
+
+
+def list_targets(session: Session, frame: Frame) -> dict[str, str]:
+    """Return what is promised of a figure, in words, by indicator: the contract's cadences and seats, and the delay of
+    answer once the élus have confirmed it. Nothing else has a target (indicators.md, Reading).
+    """
+    targets = {CADENCES: _("toutes, dit le contrat")}
+    if frame.response_days_confirmed:
+        targets[ANSWER_DAYS] = ngettext(
+            "%(days)s jour au plus, délai fixé par les élus",
+            "%(days)s jours au plus, délai fixé par les élus",
+            frame.response_days,
+            days=number_fr(frame.response_days),
+        )
+    seats = _promised_seats(session) if frame.place.scope == Scope() else []
+    if seats:
+        targets[SEATS] = _("%(seats)s, dit le contrat", seats=", ".join(f"{number} ({kind})" for kind, number in seats))
+    return targets
+
+
+def _promised_seats(session: Session) -> list[tuple[str, int]]:
+    """Return the seats that the contract promises to bodies of residents, by the kind of body they are in (l.1711)."""
+    query = (
+        sa.select(BodyKind.name, sa.func.sum(Representation.seats))
+        .join(Representation, Representation.to_kind == BodyKind.slug)
+        .join(representation_body, representation_body.c.representation_id == Representation.id)
+        .group_by(BodyKind.name)
+        .order_by(BodyKind.name)
+    )
+    return [(french(name), int(number)) for name, number in session.execute(query)]
 
 
 def find_portrait(session: Session, frame: Frame) -> dict[str, Any] | None:

@@ -65,6 +65,10 @@ class Reading:
         endpoint = ("full" if self.full else "public") + ("_indicator" if code else "")
         return self.url_of(endpoint, period, scope, **({"code": code} if code else {}), **more)
 
+    def rows_url(self, code: str, part: str = engine.ROWS) -> str:
+        """Return the address of one list of rows behind a figure."""
+        return self.url(code=code, _anchor=part)
+
     def url_of(self, endpoint: str, period: Period | None = None, scope: Scope | None = None, **more: Any) -> str:
         """Return the address of any route about a period, with what this one was asked."""
         asked = place_argument(scope or self.frame.place.scope)

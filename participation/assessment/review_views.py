@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -63,8 +63,8 @@ def _review_page(reading: Reading, presentation: forms.PresentationForm | None =
 @bp.get("/elus/bilan/<periode>/notes/nouvelle")
 @requires("assessment.comment", load=read_full)
 def new_note(reading: Reading) -> Any:
-    """Show a form to write beside a block."""
-    form = forms.NoteForm()
+    """Show a form to write beside a block: the one that the address names, if it does."""
+    form = forms.NoteForm(block=request.args.get("bloc", ""))
     return give_key(form) or _note_page(reading, form)
 
 

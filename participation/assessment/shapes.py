@@ -47,6 +47,10 @@ class Shape(Protocol):
         """Return the conditions of `rows` and `of_rows`."""
         ...
 
+    def missing(self) -> Condition | None:
+        """Return the condition of the rows that coverage leaves out; None for a figure without coverage."""
+        ...
+
 
 def count(condition: Condition | None = None) -> Column:
     """Return the number of rows that meet the condition."""
@@ -93,6 +97,10 @@ class Count:
         """Return the counted rows."""
         return self.where, None
 
+    def missing(self) -> Condition | None:
+        """Return the rows where this could not be told."""
+        return None if self.known is None else sa.not_(self.known)
+
 
 @dataclass(frozen=True)
 class Share:
@@ -137,6 +145,10 @@ class Share:
         """Return the numerator's rows and the denominator's."""
         return self._met(), self.of
 
+    def missing(self) -> Condition | None:
+        """Return the rows that it is asked of and that are not in its denominator."""
+        return sa.and_(sa.true() if self.among is None else self.among, sa.not_(self.of)) if self.covered else None
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -159,6 +171,10 @@ class Sum:
     def conditions(self) -> Conditions:
         """Return the meetings it runs over."""
         return self.column.is_not(None), None
+
+    def missing(self) -> Condition | None:
+        """Return the meetings where it was not counted."""
+        return sa.and_(self.column.is_(None))
 
 
 @dataclass(frozen=True)
@@ -249,6 +265,10 @@ class Part:
         """Return the meetings it runs over."""
         return self.counted, None
 
+    def missing(self) -> Condition | None:
+        """Return the meetings where one of its parts was not counted."""
+        return sa.not_(self.counted)
+
 
 @dataclass(frozen=True)
 class Median:
@@ -274,3 +294,7 @@ class Median:
     def conditions(self) -> Conditions:
         """Return all rows."""
         return sa.true(), None
+
+    def missing(self) -> Condition | None:
+        """Return nothing: it has no coverage."""
+        return None

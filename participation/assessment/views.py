@@ -1,15 +1,28 @@
 """The assessment on screen: for everybody, small counts withheld; for the team and the élus, all of it at any date."""
 
 import datetime as dt
+import functools
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from participation import clock
-from participation.assessment import closing, engine, headlines, multiples, owed, queries, records, words
+from participation.assessment import (
+    closing,
+    engine,
+    headlines,
+    multiples,
+    notes,
+    objectives,
+    owed,
+    queries,
+    records,
+    words,
+)
 from participation.assessment.findings import findings
 from participation.assessment.indicators import INDICATORS
+from participation.assessment.models import NOTE_KINDS
 from participation.assessment.reading import (
     Reading,
     asked_scope,
@@ -17,6 +30,7 @@ from participation.assessment.reading import (
     read_full,
     read_public,
 )
+from participation.assessment.results import Figure
 from participation.assessment.scope import Scope
 from participation.contract.load import has_contract
 from participation.extensions import db
@@ -29,7 +43,7 @@ bp = Blueprint("assessment", __name__)
 
 PAGE = 50
 """Rows of a list on one page."""
-AFTER = {engine.ROWS: "apres", engine.OF_ROWS: "apres_sur"}
+AFTER = {engine.ROWS: "apres", engine.OF_ROWS: "apres_sur", engine.MISSING: "apres_sans"}
 """Arguments that name the row after which a page of a list begins."""
 
 
@@ -108,15 +122,34 @@ def _page(reading: Reading, template: str) -> str:
         reading=reading,
         frame=frame,
         **shown,
-        owed=owed.list_owed(session, frame) if reading.full else (),
+        owed=owed.list_owed(session, frame, owed.FIRST_PAGE_OWING) if reading.full else (),
+        covered=objectives.count_covered(session, frame),
+        covered_url=reading.url_of(f"{'full' if reading.full else 'public'}_objectives"),
         periods=queries.list_periods(frame, clock.today().year),
         places=_places(reading),
         whole=Scope() if not reading.full or may("assessment.full", _Anywhere()) else None,
         files=_files(reading),
         small_count=settings().small_count,
-        versions=_versions(reading) if not reading.full else (),
-        review_url=url_for("assessment.review", periode=frame.period, **place_argument(frame.place.scope)),
+        versions=_versions(reading),
+        **_written(reading),
     )
+
+
+def _written(reading: Reading) -> dict[str, Any]:
+    """Return what people wrote beside the assessment: all of it, or for everybody what residents say (E12)."""
+    frame = reading.frame
+    asked: dict[str, Any] = {"periode": frame.period, **place_argument(frame.place.scope)}
+    kept = [one for one in notes.list_notes(db.session(), frame.period, frame.place.scope) if not one.withdrawn_at]
+    return {
+        "notes": [one for one in kept if reading.full and one.block],
+        "appraisal": [one for one in kept if not one.block],
+        "note_kinds": NOTE_KINDS,
+        "may_sign": reading.full and may("assessment.sign", reading),
+        "review_url": url_for("assessment.review", **asked),
+        "note_url": functools.partial(url_for, "assessment.new_note", **asked)
+        if reading.full and actor() and notes.kinds_for(actor())
+        else None,
+    }
 
 
 def _files(reading: Reading) -> list[tuple[str, str]]:
@@ -139,8 +172,8 @@ def first_page(reading: Reading) -> dict[str, Any]:
     """Return what the first page and its one sheet of paper show: sentences, blocks and their charts, the portrait."""
     session, frame, before = db.session(), reading.frame, reading.before()
     assessment, earlier = reading.assess(), before.assess() if before else None
-    baselines = queries.list_baselines(session, frame)
-    blocks = words.blocks(assessment, frame, earlier, baselines, public=not reading.full)
+    baselines, targets = queries.list_baselines(session, frame), queries.list_targets(session, frame)
+    blocks = words.blocks(assessment, frame, earlier, baselines, targets=targets, public=not reading.full)
     history = headlines.list_history(session, reading, [one for one in (assessment, earlier) if one])
     return {
         "before": before,
@@ -152,12 +185,13 @@ def first_page(reading: Reading) -> dict[str, Any]:
 
 
 def _versions(reading: Reading) -> list[tuple[int, dt.datetime, str]]:
-    """Return the closed versions that everybody may read, as (number, moment, address)."""
+    """Return the closed versions that the reader may read, as (number, moment, address), the last one first."""
     frame = reading.frame
     asked: dict[str, Any] = {"periode": frame.period, **place_argument(frame.place.scope)}
+    endpoint = "assessment.version" if reading.full else "assessment.public_version"
     return [
-        (one.version, one.closed_at, url_for("assessment.public_version", number=one.version, **asked))
-        for one in closing.list_closed(db.session(), frame.period, frame.place.scope)
+        (one.version, one.closed_at, url_for(endpoint, number=one.version, **asked))
+        for one in reversed(closing.list_closed(db.session(), frame.period, frame.place.scope))
     ]
 
 
@@ -174,27 +208,32 @@ def _places(reading: Reading) -> list[tuple[Scope, str]]:
 
 def _indicator_page(reading: Reading, template: str) -> str:
     assert reading.code
-    frame, before = reading.frame, reading.before()
+    session, frame, before = db.session(), reading.frame, reading.before()
+    earlier = before.assess_one() if before else None
     line = words.line_of(
         reading.code,
         reading.assess_one(),
         frame,
-        before.assess_one() if before else None,
-        queries.list_baselines(db.session(), frame).get(reading.code, ()),
+        earlier,
+        queries.list_baselines(session, frame).get(reading.code, ()),
+        target=queries.list_targets(session, frame).get(reading.code),
         public=not reading.full,
     )
     promises, tables = _told_apart(reading)
-    lists = [] if promises is not None else [_list(reading, part) for part in AFTER]
+    lists = [] if promises is not None else [_list(reading, part, line.figure) for part in AFTER]
+    years = headlines.year_by_year(line, reading, earlier, headlines.list_years(session, reading))
     return render_template(
         template,
         reading=reading,
         frame=frame,
         before=before,
         line=line,
+        years=years if len(years.bars) > 1 else None,
+        owed=owed.list_owed(session, frame) if reading.full and reading.code == words.OVERDUE else (),
         promises=promises,
         tables=tables,
         lists=[one for one in lists if one],
-        multiples=multiples.list_multiples(db.session(), reading) if _wide(reading) else [],
+        multiples=multiples.list_multiples(session, reading) if _wide(reading) else [],
     )
 
 
@@ -212,21 +251,31 @@ def _told_apart(reading: Reading) -> tuple[list[records.Promise] | None, list[An
     return None, records.named(db.session(), by)
 
 
-def _list(reading: Reading, part: str) -> dict[str, Any] | None:
-    """Return one page of the rows counted, or of those counted among; None where the indicator has no such list."""
+def _list(reading: Reading, part: str, figure: Figure) -> dict[str, Any] | None:
+    """Return one page of the rows counted, counted among or left out; None where the indicator has no such list."""
     assert reading.code
     session, after = db.session(), clean_text(request.args.get(AFTER[part])) or ""
     refs = engine.rows_of(session, reading.code, reading.frame, part, after=after, limit=PAGE + 1)
-    if part == engine.OF_ROWS and not refs and not after:
+    if part != engine.ROWS and not refs and not after:
         return None
     more, refs = len(refs) > PAGE, refs[:PAGE]
     others = {name: request.args[name] for name in AFTER.values() if name != AFTER[part] and name in request.args}
     return {
         "part": part,
+        "number": _how_many(figure, part),
         "records": records.list_records(session, INDICATORS[reading.code].rows, refs),
         "first": _list_url(reading, part, others) if after else None,
         "next": _list_url(reading, part, {**others, AFTER[part]: refs[-1]}) if more else None,
     }
+
+
+def _how_many(figure: Figure, part: str) -> int | None:
+    """Return how many rows a list has, where the figure itself says it."""
+    if part == engine.MISSING:
+        return figure.coverage.of - figure.coverage.counted if figure.coverage else None
+    if figure.coverage and part == engine.ROWS:
+        return None
+    return figure.denominator if part == engine.OF_ROWS else figure.numerator
 
 
 def _list_url(reading: Reading, part: str, arguments: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from participation.assessment.frame import Frame
 from participation.assessment.indicators import BLOCKS, DAYS, INDICATORS, SHARE, Indicator
@@ -26,13 +27,17 @@ OVERDUE = "PC4.overdue"
 
 @dataclass(frozen=True)
 class Line:
-    """One indicator as it is shown. `before`: the same one of the period before, in words; None: there is none."""
+    """One indicator as it is shown. `before`: the same one of the period before, in words; None: there is none.
+
+    `target`: what the contract or the élus promise of it, in words; None: nothing.
+    """
 
     indicator: Indicator
     label: str
     figure: Figure
     before: str | None = None
     baselines: Sequence[Baseline] = ()
+    target: str | None = None
 
     @property
     def share(self) -> bool:
@@ -60,11 +65,20 @@ def blocks(
     before: Assessment | None = None,
     baselines: Mapping[str, Sequence[Baseline]] | None = None,
     *,
+    targets: Mapping[str, str] | None = None,
     public: bool = False,
 ) -> list[Block]:
     """Return the assessment's lines, block by block, in the order of the page."""
     lines = [
-        line_of(code, assessment, frame, before, (baselines or {}).get(code, ()), public=public)
+        line_of(
+            code,
+            assessment,
+            frame,
+            before,
+            (baselines or {}).get(code, ()),
+            target=(targets or {}).get(code),
+            public=public,
+        )
         for code in assessment.figures
     ]
     return [
@@ -79,12 +93,14 @@ def line_of(
     before: Assessment | None = None,
     baselines: Sequence[Baseline] = (),
     *,
+    target: str | None = None,
     public: bool = False,
 ) -> Line:
     """Return one indicator as it is shown."""
     indicator = INDICATORS[code]
     earlier = written(indicator, before.figures[code]) if before else None
-    return Line(indicator, label_of(indicator, frame, public=public), assessment.figures[code], earlier, baselines)
+    label = label_of(indicator, frame, public=public)
+    return Line(indicator, label, assessment.figures[code], earlier, baselines, target)
 
 
 def label_of(indicator: Indicator, frame: Frame, *, public: bool) -> str:
@@ -127,4 +143,10 @@ def coverage_of(figure: Figure) -> str:
     if figure.coverage is None:
         return ""
     counted, of = number_fr(figure.coverage.counted), number_fr(figure.coverage.of)
-    return _("Compté dans %(x)s rencontres sur %(y)s.", x=counted, y=of)
+    return ngettext(
+        "Compté dans %(x)s rencontre sur %(y)s.",
+        "Compté dans %(x)s rencontres sur %(y)s.",
+        figure.coverage.counted,
+        x=counted,
+        y=of,
+    )

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -47,8 +48,17 @@ def words_of(page: Any) -> str:
 
 
 def links_of(page: Any, start: str) -> list[str]:
-    links = re.findall(r'href="([^"]+)"', page.text)
-    return [unescape(one) for one in links if one.startswith(start) and not re.search("/(relecture|imprimer)", one)]
+    """Return the addresses of records and of figures that the page leads to, without the part of the page."""
+    links = [unescape(one).partition("#")[0] for one in re.findall(r'href="([^"]+)"', page.text)]
+    others = "/(relecture|imprimer|objectifs|notes)"
+    return [one for one in links if one.startswith(start) and not re.search(others, one)]
+
+
+def parts_of(page: Any, *parts: str) -> Any:
+    """Return some lists of the page of a figure, to be read as a page."""
+    return SimpleNamespace(
+        text="".join(page.text.partition(f'id="{part}"')[2].partition("</section>")[0] for part in parts)
+    )
 
 
 def test_anyone_can_read_the_years_assessment(year: Flask, client: CheckedClient) -> None:
@@ -83,13 +93,31 @@ def test_page_of_a_figure_shows_exactly_its_rows(year: Flask, client: CheckedCli
     asked = client.get("/api/v1/indicateurs?annee=2025").json
     assert asked
     for code in ("G1.total", "PC4.received", "PC1.existing", "D1.first_time_share", "PC4.answered_share"):
-        page = client.get(f"/bilan/2025/{code}")
+        page = parts_of(client.get(f"/bilan/2025/{code}"), "rows", "of_rows")
         start = {"PC1": "/instances/", "PC4": "/propositions/"}.get(code[:3], "/rencontres/")
         figure = asked["indicators"][code]
         shown = [link.removeprefix(start) for link in links_of(page, start) if "?" not in link]
         refs = [*figure["rows"], *figure.get("of_rows", [])]
         assert len(refs) == len(shown), code
         assert all(path == ref or path.startswith(f"{ref}-") for path, ref in zip(shown, refs, strict=True)), code
+
+
+def test_what_coverage_leaves_out_is_listed(year: Flask, client: CheckedClient) -> None:
+    """Coverage is `counted` of `of`: the rows, and the meetings that the page lists as not counted."""
+    asked = client.get("/api/v1/indicateurs?annee=2025").json
+    assert asked
+    held = asked["indicators"]["G1.total"]["rows"]
+    codes = [code for code, figure in asked["indicators"].items() if figure.get("coverage")]
+    assert len(codes) > 10
+    seen = 0
+    for code in codes:
+        figure = asked["indicators"][code]
+        left_out = links_of(parts_of(client.get(f"/bilan/2025/{code}"), "missing"), "/rencontres/")
+        assert len(left_out) == figure["coverage"]["of"] - figure["coverage"]["counted"], code
+        counted = figure["of_rows"] if "of_rows" in figure else figure["rows"]
+        assert {link.removeprefix("/rencontres/") for link in left_out} <= {*held} - {*counted}
+        seen += len(left_out)
+    assert seen
 
 
 def test_long_list_goes_on_page_after_page(year: Flask, client: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
