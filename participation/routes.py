@@ -2,7 +2,6 @@
 
 from flask import Flask
 
-from participation.actions import answering_views, done_views, waiting_views
 from participation.assessment import api_views, file_views, objective_views, review_views, version_views
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
