@@ -31,7 +31,11 @@ OWN = Path(__file__).parent / "static"
 VENDOR = {"htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js")}
 """Public name -> (package that carries the file, path inside it). Only the file is used, the package never imported."""
 
-BUNDLES = {"habitants.js": ("parole.js", "ecouter.js")}
+BUNDLES = {
+    "habitants.js": ("parole.js", "ecouter.js"),
+    "rencontre.js": ("file.js", "pastille.js", "direct.js"),
+    "hors-reseau.js": ("file.js", "pastille.js", "preparer.js", "a-envoyer.js"),
+}
 """Public name -> own files that go out as one: on a weak network each request costs more than a kilobyte."""
 
 STATIC_PROTECTION = {

@@ -10,7 +10,7 @@ from participation.exchange import views as exchange
 from participation.following import author_views, contact_views
 from participation.following import team_views as team_following
 from participation.following import views as following
-from participation.live import key_views
+from participation.live import key_views, offline_views
 from participation.live import views as live
 from participation.media import views as media
 from participation.meetings import minutes_views
@@ -55,6 +55,7 @@ BLUEPRINTS = (
     card_views.bp,
     live.bp,
     key_views.bp,
+    offline_views.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,

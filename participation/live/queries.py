@@ -13,6 +13,8 @@ from participation.meetings.models import Decision, Meeting
 from participation.opinions.models import Opinion
 from participation.proposals.models import Proposal
 
+_MAKERS = ("avis", "proposition", "decision", "photo", "point_ajoute")
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -39,8 +41,10 @@ class State:
     photos: list[Recorded] = field(default_factory=list)
     last: dict[str, str] = field(default_factory=dict)
     """Last event of each kind that may be taken back, by kind."""
-    devices: dict[str, int] = field(default_factory=dict)
-    """Highest number received of each device."""
+    made: dict[str, str] = field(default_factory=dict)
+    """Event that made each item, by the item's reference."""
+    taken: int = 0
+    """How many events were received: a state with more of them is a later one."""
 
 
 def state_of(session: Session, meeting: Meeting) -> State:
@@ -53,7 +57,7 @@ def state_of(session: Session, meeting: Meeting) -> State:
         )
     )
     standing = [event for event in events if not event.undone_by]
-    made = {event.made: event.id for event in standing if event.made}
+    made = {event.made: event.id for event in standing if event.made and event.kind in _MAKERS}
     proposals = _proposals(session, meeting, made)
     state = State(
         began=any(event.kind == "commence" for event in standing),
@@ -67,8 +71,7 @@ def state_of(session: Session, meeting: Meeting) -> State:
         if event.kind == "point":
             state.current = event.made
         state.last[event.kind] = event.id
-    for event in events:
-        state.devices[event.device] = max(state.devices.get(event.device, 0), event.number)
+    state.taken, state.made = len(events), made
     return state
 
 
@@ -122,7 +125,13 @@ def in_words(state: State) -> dict[str, Any]:
         "comptes": dict(state.tally.counts),
         "institutions": list(state.tally.institutions),
         "points": [
-            {"ref": item.ref, "titre": item.title, "courant": item.ref == state.current, "note": item.notes}
+            {
+                "ref": item.ref,
+                "id": state.made.get(item.ref),
+                "titre": item.title,
+                "courant": item.ref == state.current,
+                "note": item.notes,
+            }
             for item in state.items
         ],
         "avis": [_opinion_in_words(one) for one in state.opinions],
@@ -132,11 +141,13 @@ def in_words(state: State) -> dict[str, Any]:
                 "texte": one.thing.text,
                 "responsable": one.thing.owner,
                 "echeance": one.thing.due_on.isoformat() if one.thing.due_on else None,
+                "reponse_de": one.thing.answer_from,
             }
             for one in state.decisions
         ],
         "photos": [{"id": one.event, "description": one.thing.description} for one in state.photos],
-        "recus_de": state.devices,
+        "derniere_arrivee": state.last.get("arrivee"),
+        "nombre": state.taken,
     }
 
 
@@ -146,6 +157,7 @@ def _opinion_in_words(one: Recorded) -> dict[str, Any]:
         "id": one.event,
         "texte": one.thing.text,
         "theme": one.thing.theme.slug if one.thing.theme else None,
+        "langue": one.thing.language,
         "carte": one.card,
         "proposition": {"id": proposal.event, "titre": proposal.thing.title, "mains": proposal.hands}
         if proposal

@@ -77,6 +77,7 @@ def _page(meeting: Meeting, fault: Refusal | None = None, typed: Mapping[str, st
         "live/direct.html",
         meeting=meeting,
         state=state,
+        known=queries.in_words(state),
         few=state.tally.few,
         bands=[(band, BAND_NAMES[band]) for band in BANDS if band != "inconnue"],
         band_names=BAND_NAMES,
@@ -161,7 +162,8 @@ def take_events(meeting: Meeting, by: Recorder) -> Any:
         except Refusal as refusal:
             db.session.rollback()
             refused[number] = refusal.message
-    return {"recus": taken, "refus": refused, "heure": time_fr(clock.to_local(now()))}
+    state = queries.in_words(queries.state_of(db.session(), load_meeting(meeting.ref)))
+    return {"recus": taken, "refus": refused, "heure": time_fr(clock.to_local(now())), "etat": state}
 
 
 def _sent() -> list[Any]:

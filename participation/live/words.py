@@ -36,3 +36,21 @@ SAID = {
     "annule": "presents",
 }
 """Where on the page each kind of event is seen."""
+KIND_NAMES = {
+    "commence": _l("Début de la rencontre"),
+    "termine": _l("Fin de la rencontre"),
+    "arrivee": _l("Arrivée"),
+    "compte": _l("Total"),
+    "institution": _l("Institution présente"),
+    "point": _l("Point de l'ordre du jour commencé"),
+    "point_ajoute": _l("Point de l'ordre du jour"),
+    "note": _l("Note"),
+    "avis": _l("Avis"),
+    "avis_change": _l("Avis corrigé"),
+    "proposition": _l("Proposition"),
+    "mains": _l("Mains levées"),
+    "decision": _l("Décision"),
+    "photo": _l("Photo"),
+    "annule": _l("Annulation"),
+}
+"""What each kind of event is called where it waits."""

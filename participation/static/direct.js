@@ -1,0 +1,345 @@
+/* The live screen: each gesture is kept in this device at once, shown at once, and sent when there is a network.
+   Without this script the same forms are sent one by one. Words: templates/live/direct.html. */
+(function () {
+  "use strict";
+
+  const root = document.getElementById("direct");
+  const queue = window.file;
+  if (!root || !queue) { return; }
+  const text = root.dataset, meeting = text.rencontre;
+  const status = document.getElementById("direct-statut");
+  const one = (selector, place) => (place || root).querySelector(selector);
+  const all = (selector, place) => Array.from((place || root).querySelectorAll(selector));
+  const FEW = 15; // below so many residents, no age is shown (live/counts.py)
+  let known = JSON.parse(text.connu), pending = [];
+
+  /* The meeting as it is: what the server knows, and what waits here, one after the other. */
+
+  const copy = (value) => JSON.parse(JSON.stringify(value));
+  const more = (counts, name, n) => { counts[name] = Math.max((counts[name] || 0) + n, 0); };
+
+  const GESTURES = {
+    commence: (state) => { state.commence = true; },
+    termine: (state) => { state.termine = true; },
+    arrivee: function (state, data, id) {
+      state.habitants = Math.max((state.habitants || 0) + Number(data.n), 0);
+      more(state.tranches, data.tranche, Number(data.n));
+      state.derniere_arrivee = id;
+    },
+    compte: (state, data) => more(state.comptes, data.champ, Number(data.n)),
+    institution: function (state, data) {
+      state.institutions = state.institutions.filter((name) => name !== data.nom);
+      if (Number(data.n) > 0) { state.institutions.push(data.nom); }
+    },
+    point_ajoute: (state, data, id) => { state.points.push({ ref: id, id: id, titre: data.titre, note: null }); },
+    point: (state, data) => state.points.forEach((item) => { item.courant = item.ref === data.point || item.id === data.point; }),
+    note: (state, data) => state.points.filter((item) => item.ref === data.point || item.id === data.point)
+      .forEach((item) => { item.note = data.texte; }),
+    avis: (state, data, id) => { state.avis.push(Object.assign({ id: id, attend: true }, data, { proposition: null })); },
+    avis_change: (state, data) => found(state.avis, data.avis, (row) => { row.texte = data.texte; }),
+    proposition: (state, data, id) => found(state.avis, data.avis, function (row) {
+      row.proposition = { id: id, titre: data.titre, mains: null };
+    }),
+    mains: (state, data) => state.avis.filter((row) => row.proposition && row.proposition.id === data.proposition)
+      .forEach((row) => { row.proposition.mains = Math.max((row.proposition.mains || 0) + Number(data.n), 0); }),
+    decision: (state, data, id) => { state.decisions.push(Object.assign({ id: id, attend: true }, data)); },
+    photo: (state, data, id) => { state.photos.push({ id: id, description: data.description, attend: true }); },
+    annule: undo,
+  };
+
+  function found(rows, id, act) { rows.filter((row) => row.id === id).forEach(act); }
+
+  function undo(state, data) {
+    const undone = pending.find((event) => event.id === data.evenement);
+    ["avis", "decisions", "photos"].forEach((list) => { state[list] = state[list].filter((row) => row.id !== data.evenement); });
+    if (undone && undone.genre === "arrivee") {
+      GESTURES.arrivee(state, { tranche: undone.donnees.tranche, n: -undone.donnees.n }, null);
+    } else if (data.evenement === state.derniere_arrivee) {
+      state.habitants = Math.max((state.habitants || 0) - 1, 0);
+    }
+    if (data.evenement === state.derniere_arrivee) { state.derniere_arrivee = null; }
+  }
+
+  function current() {
+    const state = copy(known);
+    pending.filter((event) => !event.refus).forEach((event) => GESTURES[event.genre](state, event.donnees, event.id));
+    return state;
+  }
+
+  /* What is on the screen. */
+
+  const put = (name, value) => all("[data-etat='" + name + "']").forEach((place) => { place.textContent = value; });
+  const when = (name, is) => all("[data-si='" + name + "']").forEach((part) => { part.hidden = !is; });
+
+  function show() {
+    const state = current();
+    const few = (state.habitants || 0) < FEW;
+    put("habitants", state.habitants || 0);
+    all("button[name=tranche] [data-etat]").forEach(function (place) {
+      place.textContent = few ? "" : state.tranches[place.dataset.etat.slice(8)] || 0;
+    });
+    all("[data-etat^='compte-']").forEach(function (place) {
+      const value = state.comptes[place.dataset.etat.slice(7)];
+      place.textContent = value === undefined ? text.nonCompte : value;
+    });
+    when("commence", state.commence);
+    when("pas-commence", !state.commence);
+    when("termine", state.termine);
+    when("pas-termine", !state.termine);
+    when("derniere-arrivee", state.derniere_arrivee);
+    all("[data-si=derniere-arrivee] [name=evenement]").forEach((input) => { input.value = state.derniere_arrivee || ""; });
+    put("avis-nombre", state.avis.length);
+    put("decisions-nombre", state.decisions.length);
+    const item = state.points.find((point) => point.courant);
+    all("form[data-evenement=avis] [name=point]").forEach((input) => { input.value = item ? item.ref : ""; });
+    list("avis", state.avis.slice().reverse(), fillOpinion);
+    list("points", state.points.map((point) => Object.assign(point, { id: point.ref })), fillItem, "point");
+    list("decisions", state.decisions, fillDecision, "decision");
+    list("institutions", state.institutions.map((name) => ({ id: name, nom: name })), fillName, "institution");
+    list("photos", state.photos, fillPhoto, "photo");
+  }
+
+  /* Bring a list to what it should hold; a line that stays keeps its place, its open parts and what is typed in it. */
+  function list(name, rows, fill, model) {
+    const place = one("[data-etat=" + name + "]");
+    const template = document.getElementById("modele-" + (model || name));
+    const there = {};
+    Array.from(place.children).forEach((line) => { there[line.dataset.evenementId] = line; });
+    rows.forEach(function (row, index) {
+      const line = there[row.id] || make(template, row.id);
+      delete there[row.id];
+      if (place.children[index] !== line) { place.insertBefore(line, place.children[index] || null); }
+      fill(line, row);
+    });
+    Object.keys(there).forEach((id) => there[id].remove());
+  }
+
+  function make(template, id) {
+    const line = template.content.firstElementChild.cloneNode(true);
+    [line].concat(all("*", line)).forEach(function (part) {
+      Array.from(part.attributes).forEach(function (attribute) {
+        if (attribute.value.indexOf("__id__") >= 0) { attribute.value = attribute.value.split("__id__").join(id); }
+      });
+    });
+    return line;
+  }
+
+  function words(line, name, value) { all("[data-champ='" + name + "']", line).forEach((place) => { place.textContent = value || ""; }); }
+  function if_(line, name, is) { all("[data-si='" + name + "']", line).forEach((part) => { part.hidden = !is; }); }
+  function typed(line, name, value) {
+    all("[data-valeur='" + name + "']", line).forEach(function (input) {
+      if (input !== document.activeElement && input.dataset.connu === undefined || input.dataset.connu !== value) {
+        if (input === document.activeElement) { return; }
+        input.value = value || "";
+        input.dataset.connu = value || "";
+      }
+    });
+  }
+
+  function fillOpinion(line, row) {
+    const quote = one("blockquote", line);
+    quote.textContent = row.texte;
+    if (row.langue) { quote.lang = row.langue; }
+    const theme = row.theme && document.querySelector("label[for='theme-" + row.theme + "']");
+    words(line, "theme", theme ? theme.textContent : "");
+    words(line, "carte", row.carte);
+    if_(line, "carte", row.carte);
+    if_(line, "attend", row.attend);
+    if_(line, "proposition", row.proposition);
+    if_(line, "sans-proposition", !row.proposition);
+    typed(line, "texte", row.texte);
+    typed(line, "titre", row.texte.slice(0, 120));
+    if (row.proposition) {
+      words(line, "proposition", row.proposition.titre);
+      words(line, "mains", row.proposition.mains === null ? text.mains : String(row.proposition.mains));
+      all("[name=proposition]", line).forEach((input) => { input.value = row.proposition.id; });
+    }
+  }
+
+  function fillItem(line, row) {
+    words(line, "titre", row.titre);
+    if_(line, "courant", row.courant);
+    if_(line, "pas-courant", !row.courant);
+    if (row.courant) { line.setAttribute("aria-current", "step"); } else { line.removeAttribute("aria-current"); }
+    typed(line, "note", row.note || "");
+  }
+
+  function fillDecision(line, row) {
+    words(line, "texte", row.texte);
+    ["responsable", "reponse_de"].forEach(function (name) { words(line, name, row[name]); if_(line, name, row[name]); });
+    const day = row.echeance && new Date(row.echeance + "T12:00:00");
+    words(line, "echeance", day ? day.toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" }) : "");
+    if_(line, "echeance", row.echeance);
+    if_(line, "attend", row.attend);
+  }
+
+  function fillName(line, row) { words(line, "nom", row.nom); }
+  function fillPhoto(line, row) { words(line, "description", row.description); if_(line, "attend", row.attend); }
+
+  /* Recording. */
+
+  const NEEDED = { avis: "texte", avis_change: "texte", decision: "texte", point_ajoute: "titre", proposition: "titre", institution: "nom", photo: "description" };
+  const NUMBERS = ["arrivee", "compte", "mains"];
+  const NOT_DATA = ["csrf_token", "cle", "genre", "ancre", "echeance_date", "photo"];
+
+  function event(form, button) {
+    const data = {};
+    Array.from(new FormData(form).entries()).forEach(function (field) {
+      if (NOT_DATA.indexOf(field[0]) < 0 && typeof field[1] === "string") { data[field[0]] = field[1].trim(); }
+    });
+    if (button && button.name) { data[button.name] = button.value; }
+    const other = form.elements.echeance_date;
+    if (other && !data.echeance) { data.echeance = other.value; }
+    if (data.n !== undefined) { data.n = Number(data.n); }
+    return { id: queue.random(), rencontre: meeting, genre: form.dataset.evenement, quand: new Date().toISOString(), le: Date.now(), donnees: data };
+  }
+
+  function fault(event) {
+    const needed = NEEDED[event.genre];
+    if (needed && !event.donnees[needed]) { return text.vide; }
+    if (NUMBERS.indexOf(event.genre) >= 0 && !event.donnees.n) { return text.combien; }
+    return "";
+  }
+
+  async function record(form, button) {
+    const made = event(form, button);
+    const wrong = fault(made);
+    say(wrong);
+    if (wrong) {
+      const field = form.querySelector("textarea, input:not([type=hidden])");
+      if (field) { field.focus(); }
+      return;
+    }
+    const file = form.elements.photo && form.elements.photo.files[0];
+    if (form.elements.photo) {
+      if (!file) { form.elements.photo.focus(); say(text.vide); return; }
+      made.fichier = await smaller(file);
+      made.type = "image/jpeg";
+    }
+    if (made.genre === "avis") { await giveCode(made); }
+    pending.push(made);
+    show(); // before the disk has it: a tap is answered at once, and taken back on the screen should the disk refuse
+    say(made.genre === "arrivee" ? one("[data-etat=habitants]").textContent + " " + text.presents : text.garde);
+    try {
+      await queue.keep(made);
+    } catch (error) {
+      pending = pending.filter((row) => row !== made);
+      show();
+      say(text.perdu, true);
+      return;
+    }
+    clear(form);
+    queue.shared(meeting);
+    queue.again();
+  }
+
+  function say(sentence, loud) {
+    status.textContent = sentence;
+    status.classList.toggle("unseen", !loud && sentence !== text.vide && sentence !== text.combien);
+  }
+
+  function clear(form) {
+    const kept = form.contains(document.activeElement) && form.querySelector("textarea");
+    if (["avis_change", "note", "arrivee", "compte", "mains"].indexOf(form.dataset.evenement) < 0) { form.reset(); }
+    all("input[type=number]", form).forEach((input) => { input.value = ""; });
+    all("textarea[id], input[id]", form).forEach((input) => { delete drafts[input.id]; });
+    queue.set("brouillon:" + meeting, drafts);
+    if (kept && form.dataset.evenement === "avis") { kept.focus(); }
+  }
+
+  /* One of the codes that were reserved before: the person can follow what becomes of her words. */
+  async function giveCode(made) {
+    const codes = await queue.setting("codes:" + meeting) || [];
+    const place = one("[data-etat=code]");
+    place.hidden = !codes.length;
+    if (!codes.length) { return; }
+    made.donnees.code = codes[0];
+    await queue.set("codes:" + meeting, codes.slice(1));
+    place.textContent = text.code + " " + codes[0].split("-").join(" ");
+  }
+
+  /* A photo of a paperboard needs no more; what the phone wrote in it stays in the phone. */
+  async function smaller(file) {
+    try {
+      const picture = await createImageBitmap(file);
+      const ratio = Math.min(1, 1280 / Math.max(picture.width, picture.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * ratio);
+      canvas.height = Math.round(picture.height * ratio);
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.75));
+      return new Response(blob).arrayBuffer();
+    } catch (error) {
+      return new Response(file).arrayBuffer();
+    }
+  }
+
+  root.addEventListener("submit", function (submitted) {
+    const form = submitted.target;
+    if (!form.dataset.evenement) { return; }
+    submitted.preventDefault();
+    const button = submitted.submitter || pressed;
+    record(form, button && button.form === form ? button : null).catch(() => say(text.perdu, true));
+  });
+  let pressed; // for browsers that do not say which button sent the form
+  root.addEventListener("click", (click) => { pressed = click.target.closest("button"); });
+
+  /* What is typed and not kept yet survives a crash. */
+
+  let drafts = {}, writing;
+
+  root.addEventListener("input", function (input) {
+    const field = input.target;
+    if (!field.id || field.type === "file" || field.type === "radio") { return; }
+    if (field.value) { drafts[field.id] = field.value; } else { delete drafts[field.id]; }
+    clearTimeout(writing);
+    writing = setTimeout(() => queue.set("brouillon:" + meeting, drafts).catch(() => 0), 500);
+  });
+
+  async function restore() {
+    drafts = await queue.setting("brouillon:" + meeting) || {};
+    Object.keys(drafts).forEach(function (id) {
+      const field = document.getElementById(id);
+      if (field && !field.value) { field.value = drafts[id]; }
+    });
+  }
+
+  /* The screen follows the queue, the server and the other tabs. */
+
+  async function refresh() {
+    const seen = await queue.setting("vu:" + meeting);
+    if (seen && seen.etat.nombre >= known.nombre) { known = seen.etat; }
+    pending = await queue.waiting(meeting);
+    show();
+  }
+
+  async function ask() {
+    if (!navigator.onLine) { return; }
+    try {
+      const answer = await fetch(text.etatAdresse, { headers: { "X-Appareil": "ecran" }, credentials: "same-origin", redirect: "error" });
+      const state = answer.ok && await answer.json();
+      if (state && state.nombre >= known.nombre && !(await queue.waiting(meeting)).length) {
+        known = state;
+        await queue.set("vu:" + meeting, { etat: state, le: Date.now() });
+        show();
+      }
+    } catch (error) { /* no network: what is known stays */ }
+  }
+
+  queue.listen(() => refresh().catch(() => 0));
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
+  all("a.button-main[href^='#']").forEach(function (link) {
+    link.addEventListener("click", function (click) {
+      click.preventDefault();
+      const field = document.getElementById(link.hash.slice(1));
+      field.scrollIntoView({ block: "center" });
+      field.focus();
+    });
+  });
+  if (navigator.wakeLock) {
+    const awake = () => document.hidden || navigator.wakeLock.request("screen").catch(() => 0);
+    document.addEventListener("visibilitychange", awake);
+    awake();
+  }
+  refresh().then(restore).then(ask).then(queue.again).catch(() => say(text.perdu, true));
+}());

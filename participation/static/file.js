@@ -1,0 +1,206 @@
+/* What this device recorded and the server does not have yet: kept in the browser, sent in order, each once.
+   Shared by the live screen (direct.js), its preparation (preparer.js) and the page of what waits (a-envoyer.js). */
+(function () {
+  "use strict";
+
+  if (!window.indexedDB || !window.fetch || !window.crypto) { return; }
+  const EVENTS = "evenements", SETTINGS = "reglages";
+  const MOST = 50; // events of one sending
+  const LIFE = 7 * 864e5; // then an event leaves no more by itself: whoever records must look at it
+  const channel = window.BroadcastChannel && new BroadcastChannel("direct");
+  let opened;
+
+  function open() {
+    opened = opened || new Promise(function (resolve, reject) {
+      const request = indexedDB.open("direct", 1);
+      request.onupgradeneeded = function () {
+        request.result.createObjectStore(EVENTS, { keyPath: "id" });
+        request.result.createObjectStore(SETTINGS, { keyPath: "cle" });
+      };
+      request.onerror = function () { opened = null; reject(request.error); };
+      request.onsuccess = function () {
+        request.result.onclose = function () { opened = null; };
+        resolve(request.result);
+      };
+    });
+    return opened;
+  }
+
+  /* Run `work` with both stores; what it returns last (a request) is the result once all is on the disk. */
+  async function store(mode, work) {
+    const base = await open();
+    return new Promise(function (resolve, reject) {
+      const transaction = base.transaction([EVENTS, SETTINGS], mode, { durability: "strict" });
+      const request = work(transaction.objectStore(EVENTS), transaction.objectStore(SETTINGS));
+      transaction.oncomplete = () => resolve(request && request.result);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+
+  function random() {
+    if (crypto.randomUUID) { return crypto.randomUUID(); }
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = bytes[6] & 15 | 64;
+    bytes[8] = bytes[8] & 63 | 128;
+    const text = Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join("");
+    return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
+  const setting = async (name) => (await store("readonly", (_events, settings) => settings.get(name)) || {}).valeur;
+  const set = (name, value) => store("readwrite", (_events, settings) => settings.put({ cle: name, valeur: value }));
+  const forget = (name) => store("readwrite", (_events, settings) => settings.delete(name));
+
+  /* Keep an event: numbered, named and on the disk when the promise ends. Numbers of one device never repeat. */
+  function keep(event) {
+    return store("readwrite", function (events, settings) {
+      const asked = settings.get("appareil");
+      asked.onsuccess = function () {
+        const device = asked.result ? asked.result.valeur : { nom: random(), dernier: 0 };
+        device.dernier += 1;
+        settings.put({ cle: "appareil", valeur: device });
+        event.appareil = device.nom;
+        event.numero = device.dernier;
+        events.put(event);
+      };
+    });
+  }
+
+  async function waiting(meeting) {
+    const rows = await store("readonly", (events) => events.getAll());
+    rows.forEach(function (row) { row.vieux = Date.now() - row.le > LIFE; });
+    return rows.filter((row) => !meeting || row.rencontre === meeting).sort((one, other) => one.numero - other.numero);
+  }
+
+  /* Sending: one tab at a time, in order, again and again; only the server's own word takes an event off the list. */
+
+  const state = { envoi: false, parti: 0, sur: 0, connexion: false, heure: "", vu: {} };
+  const listeners = [];
+  let timer, delay = 1000, busy = false, stop;
+
+  function tell() { listeners.forEach((listener) => listener(state)); }
+
+  function body(rows) {
+    const plain = rows.map((row) => ({
+      id: row.id, appareil: row.appareil, numero: row.numero, genre: row.genre, quand: row.quand, donnees: row.donnees,
+    }));
+    if (!rows[0].fichier) { return JSON.stringify({ evenements: plain }); }
+    const form = new FormData();
+    form.append("evenement", JSON.stringify(plain[0]));
+    form.append("photo", new Blob([rows[0].fichier], { type: rows[0].type }), "photo");
+    return form;
+  }
+
+  async function post(meeting, rows) {
+    const headers = { "X-Appareil": rows[0].appareil, Accept: "application/json" };
+    const sent = body(rows);
+    if (typeof sent === "string") { headers["Content-Type"] = "application/json"; }
+    stop = new AbortController();
+    const patience = setTimeout(() => stop.abort(), 6e4 + (rows[0].fichier ? rows[0].fichier.byteLength / 4 : 0));
+    try {
+      const answer = await fetch(address(meeting), {
+        method: "POST", body: sent, headers: headers, credentials: "same-origin", redirect: "error", signal: stop.signal,
+      });
+      return { status: answer.status, said: await answer.json().catch(() => ({})) };
+    } catch (error) {
+      return { status: 0, said: {} };
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  const address = (meeting) => "/equipe/rencontres/" + encodeURIComponent(meeting) + "/en-direct/evenements";
+
+  /* What the server has, and what it says the meeting now is, in one transaction: nothing is ever counted twice. */
+  function settle(meeting, rows, said) {
+    const refused = said.refus || {};
+    const now = Date.now();
+    return store("readwrite", function (events, settings) {
+      rows.forEach(function (row) {
+        if (said.recus.indexOf(row.id) >= 0) { events.delete(row.id); }
+        else if (refused[row.id]) { row.refus = refused[row.id]; events.put(row); }
+      });
+      if (said.etat) { settings.put({ cle: "vu:" + meeting, valeur: { etat: said.etat, le: now } }); }
+      return settings.put({ cle: "heure", valeur: said.heure });
+    });
+  }
+
+  function next(rows) {
+    const ready = rows.filter((row) => !row.refus && !row.vieux);
+    if (!ready.length) { return []; }
+    const same = ready.filter((row) => row.rencontre === ready[0].rencontre);
+    const file = same.findIndex((row) => row.fichier);
+    return file === 0 ? same.slice(0, 1) : same.slice(0, file > 0 ? Math.min(file, MOST) : MOST);
+  }
+
+  async function round() {
+    let rows = await waiting();
+    state.sur = rows.filter((row) => !row.refus && !row.vieux).length;
+    state.parti = 0;
+    for (let some = next(rows); some.length; some = next(rows)) {
+      state.envoi = true;
+      tell();
+      const meeting = some[0].rencontre;
+      const { status, said } = await post(meeting, some);
+      if (status !== 200 || !Array.isArray(said.recus)) {
+        state.connexion = status === 401 || status === 404 || status === 303;
+        if (status === 413) { some[0].refus = said.faute || "413"; await store("readwrite", (events) => events.put(some[0])); }
+        return status === 413;
+      }
+      state.connexion = false;
+      state.heure = said.heure || "";
+      state.parti += some.length;
+      await settle(meeting, some, said);
+      if (channel) { channel.postMessage(meeting); }
+      rows = await waiting();
+    }
+    return true;
+  }
+
+  async function flush() {
+    if (busy) { return; }
+    busy = true;
+    clearTimeout(timer);
+    try {
+      if (navigator.locks) { await navigator.locks.request("direct", { ifAvailable: true }, (lock) => lock && round()); }
+      else { await round(); }
+    } catch (error) {
+      opened = null; // the store is opened anew next time
+    } finally {
+      busy = false;
+      state.envoi = false;
+      tell();
+    }
+    const left = (await waiting()).some((row) => !row.refus && !row.vieux);
+    if (left && !state.connexion) {
+      timer = setTimeout(flush, delay * (1 + Math.random() / 4));
+      delay = Math.min(delay * 2, 3e5);
+    }
+  }
+
+  function again() {
+    delay = 1000;
+    return flush();
+  }
+
+  window.addEventListener("online", again);
+  window.addEventListener("pageshow", again);
+  document.addEventListener("visibilitychange", () => document.hidden || again());
+  if (channel) { channel.onmessage = tell; }
+
+  /* Erase all that this device keeps, events and pages. */
+  async function wipe() {
+    if (stop) { stop.abort(); }
+    await store("readwrite", function (events, settings) { events.clear(); return settings.clear(); });
+    if (window.caches) { await Promise.all((await caches.keys()).map((name) => caches.delete(name))); }
+    tell();
+  }
+
+  const drop = (id) => store("readwrite", (events) => events.delete(id)).then(tell);
+  const retry = (row) => { delete row.refus; row.le = Date.now(); return store("readwrite", (events) => events.put(row)).then(again); };
+
+  window.file = {
+    random, keep, waiting, setting, set, forget, again, wipe, drop, retry, state,
+    listen: function (listener) { listeners.push(listener); },
+    shared: (meeting) => channel && channel.postMessage(meeting),
+  };
+}());
