@@ -1,4 +1,10 @@
 """Participation: the meetings, opinions, proposals and yearly assessment of a *contrat de ville*."""
+# ruff: noqa: E402  # the collector pauses before the modules load
+
+import gc
+
+_collects = gc.isenabled()
+gc.disable()  # what modules make while they load stays: looking for garbage among it takes a tenth of the start
 
 from pathlib import Path
 
@@ -21,8 +27,12 @@ from participation import (
 )
 from participation.config import Settings, read_settings
 from participation.database import tune_sqlite
-from participation.extensions import csrf, db, htmx, migrate
+from participation.extensions import Migrations, csrf, db, htmx
 from participation.people import sessions
+
+gc.freeze()  # nor is it looked at again: a whole collection would stop each request under way for a tenth of a second
+if _collects:
+    gc.enable()
 
 __all__ = ["MIGRATIONS", "create_app", "tables"]
 
@@ -45,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         if db.engine.dialect.name == "sqlite":
             tune_sqlite(db.engine)
     compression.init_app(app, sessions.cookie_name)
-    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    Migrations(MIGRATIONS).init_app(app)
     sessions.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)

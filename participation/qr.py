@@ -6,10 +6,13 @@ folded or stained.
 """
 
 import io
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import segno
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:  # loaded by the first code, not at every start
+    import segno
 
 MARGIN = 4
 """Light modules around the code."""
@@ -59,5 +62,7 @@ def drawn_for_paper(address: str, *, label: str) -> dict[str, object]:
     return {"svg": qr_bytes(address).decode(), "alt": label, "whole": (modules + 2 * MARGIN) / modules}
 
 
-def _code(address: str) -> segno.QRCode:
+def _code(address: str) -> "segno.QRCode":
+    import segno
+
     return segno.make_qr(address, error=LEVEL)  # a higher level where it costs no module

@@ -3,14 +3,17 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import xlsxwriter
+if TYPE_CHECKING:  # a heavy library: loaded by the first workbook, not at every start
+    import xlsxwriter
 
 
 @contextmanager
-def open_workbook(file: BinaryIO) -> Iterator[xlsxwriter.Workbook]:
+def open_workbook(file: BinaryIO) -> Iterator["xlsxwriter.Workbook"]:
     """Open a new workbook that keeps one row in memory and runs nothing."""
+    import xlsxwriter
+
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,

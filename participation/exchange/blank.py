@@ -2,9 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
-from typing import BinaryIO
-
-import xlsxwriter
+from typing import TYPE_CHECKING, BinaryIO
 
 from participation.exchange.cells import Choice, Clock, Count, Day, Euros, Kind
 from participation.exchange.known import Known
@@ -13,6 +11,9 @@ from participation.exchange.sources import README
 from participation.exchange.tables import TABLES, Column, Table
 from participation.exchange.writing import Sheet, zip_member
 from participation.workbooks import open_workbook
+
+if TYPE_CHECKING:  # loaded by open_workbook, not at every start
+    import xlsxwriter
 
 _ROWS = 5_000
 """Rows that offer the closed lists."""
@@ -48,7 +49,7 @@ def write_xlsx(known: Known, file: BinaryIO) -> None:
             sheet.add([line])
 
 
-def _add_sheet(book: xlsxwriter.Workbook, table: Table) -> None:
+def _add_sheet(book: "xlsxwriter.Workbook", table: Table) -> None:
     sheet = book.add_worksheet(table.name)
     bold = book.add_format({"bold": True})
     for number, column in enumerate(table.read):

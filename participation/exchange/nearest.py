@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterable
 
-from rapidfuzz import fuzz, process
-
 _ALIKE = 60
 """Least likeness, of 100, of a name of a file, a column or a reference worth proposing."""
 NEAR_MISS = 88
@@ -12,6 +10,8 @@ NEAR_MISS = 88
 
 def nearest(word: str, known: Iterable[str], at_least: float = _ALIKE) -> str | None:
     """Return the known word most like `word` (the first in code-point order of equals), or None."""
+    from rapidfuzz import fuzz, process  # here, not at every start: heavy, for faults alone
+
     found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=at_least)
     return found[0] if found else None
 
@@ -39,4 +39,6 @@ class Nearest:
     def _find(self, word: str) -> str | None:
         if not self._always:
             return nearest(word, self._known)
+        from rapidfuzz import fuzz, process
+
         return process.extractOne(word, self._known, scorer=fuzz.WRatio)[0] if self._known else None

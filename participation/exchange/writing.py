@@ -7,9 +7,8 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from participation.errors import Refusal
@@ -19,6 +18,9 @@ from participation.exchange.exporting import Contents
 from participation.exchange.progress import SILENT, Progress
 from participation.exchange.tables import DESCRIPTOR, TABLES, Table
 from participation.workbooks import open_workbook
+
+if TYPE_CHECKING:  # loaded by open_workbook, not at every start
+    import xlsxwriter
 
 _ALWAYS = (1980, 1, 1, 0, 0, 0)
 """Date of every file in an archive: the same content gives the same bytes."""
@@ -151,7 +153,7 @@ class Sheet:
     """A sheet being written: titles in bold, texts below."""
 
     def __init__(
-        self, book: xlsxwriter.Workbook, name: str, titles: list[str], widths: list[int] | None = None
+        self, book: "xlsxwriter.Workbook", name: str, titles: list[str], widths: list[int] | None = None
     ) -> None:
         self.name = name
         self._sheet = book.add_worksheet(name)
@@ -163,7 +165,7 @@ class Sheet:
         self._rows = 0
         self.add(titles, book.add_format({"bold": True, "num_format": "@"}))
 
-    def add(self, texts: list[str], style: xlsxwriter.format.Format | None = None) -> None:
+    def add(self, texts: list[str], style: "xlsxwriter.format.Format | None" = None) -> None:
         """Add a row. Raises CannotWrite for what no workbook can hold: it would be cut in silence."""
         if self._rows >= MOST_XLSX_ROWS:
             raise CannotWrite(_("Il y a trop de lignes pour un classeur. Exportez en .zip."))
@@ -172,7 +174,7 @@ class Sheet:
                 self._write(column, text, style or self._text)
         self._rows += 1
 
-    def _write(self, column: int, text: str, style: xlsxwriter.format.Format) -> None:
+    def _write(self, column: int, text: str, style: "xlsxwriter.format.Format") -> None:
         if len(text) > LONGEST_XLSX_CELL:
             raise CannotWrite(
                 _(

@@ -12,8 +12,6 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from participation.keys import keyed_hash
 
 WORDS_FILE = Path(__file__).parent.parent / "static" / "mots.txt"
@@ -68,6 +66,8 @@ def unknown(text: str) -> list[str]:
 
 def nearest(word: str) -> str | None:
     """Return the word of the list that is one slip away from `word`, if there is one."""
+    from rapidfuzz.distance import DamerauLevenshtein  # here, not at every start: heavy, for slips alone
+
     near = (known for known in words() if DamerauLevenshtein.distance(word, known, score_cutoff=1) <= 1)
     return next(near, None)
 

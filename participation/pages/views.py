@@ -1,8 +1,6 @@
 """The home page and health: what belongs to no single feature. Help and legal pages: legal.py."""
 
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, render_template
 from flask_babel import lazy_gettext as _l
 
@@ -66,6 +64,10 @@ def alive() -> Response:
 @public
 def ready() -> Response:
     """Say whether the database answers and its migrations are all applied (interfaces.md)."""
+    # Here, not at every start: nothing else that answers needs Alembic.
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     directory = current_app.extensions["migrate"].directory
     try:
         connection = db.session.connection()

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import sqlalchemy as sa
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -234,6 +233,8 @@ def purge(session: Session) -> None:
 
 def clean_email(text: str) -> str:
     """Return the address in lower case. Raises Refusal for one that no mail can reach."""
+    from email_validator import EmailNotValidError, validate_email  # here, not at every start: heavy
+
     try:
         checked = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:

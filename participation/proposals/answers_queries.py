@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, aliased, load_only, selectinload
+from sqlalchemy.orm import Mapped, Session, load_only, selectinload
 
 from participation.contract.models import Theme
 from participation.extensions import Model
@@ -41,13 +41,13 @@ class Asked:
 
 
 def _of_proposals() -> "sa.Select[dt.date, int, int, int]":
-    later = aliased(Step)
+    later = Step.__table__.alias()  # not aliased(): while modules load, it would configure the mappers there are
     overtaken = sa.exists().where(
-        later.proposal_id == Step.proposal_id,
-        later.position > Step.position,
-        later.kind.in_((*DECISIONS, LATER)),
-        sa.or_(later.kind != LATER, later.superseded_on.is_(None)),
-        later.voided_on.is_(None),
+        later.c.proposal_id == Step.proposal_id,
+        later.c.position > Step.position,
+        later.c.kind.in_((*DECISIONS, LATER)),
+        sa.or_(later.c.kind != LATER, later.c.superseded_on.is_(None)),
+        later.c.voided_on.is_(None),
     )
     holds = sa.or_(Step.kind.in_(DECISIONS), sa.and_(Step.kind == LATER, Step.superseded_on.is_(None)))
     return sa.select(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from participation.bodies.models import Body
 from participation.contract.models import Contract, Objective, Quartier, Recipient, Theme
@@ -255,10 +255,10 @@ def _add_days_postgresql(element: _AddDays, compiler: Any, **options: Any) -> st
 
 
 def _answer_due_on() -> sa.ColumnElement[dt.date | None]:
-    sent = aliased(Step)
+    sent = Step.__table__.alias()  # not aliased(): while modules load, it would configure the mappers there are
     last_sent = (
-        sa.select(sa.func.max(sent.on_date))
-        .where(sent.proposal_id == Proposal.id, sent.kind == "transmise", sent.voided_on.is_(None))
+        sa.select(sa.func.max(sent.c.on_date))
+        .where(sent.c.proposal_id == Proposal.id, sent.c.kind == "transmise", sent.c.voided_on.is_(None))
         .correlate_except(sent)
         .scalar_subquery()
     )

@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from rapidfuzz import fuzz
 from sqlalchemy.orm import Session, selectinload
 
 from participation.proposals.models import Proposal, ProposalWord
@@ -83,6 +82,8 @@ def _latest_with(stem: str) -> "sa.Select[str, int]":
 
 def _score(asked: str, proposal: Proposal) -> float:
     """Compare word by word, endings and order aside (rapidfuzz: token_set_ratio), with the title and with the whole."""
+    from rapidfuzz import fuzz  # here, not at every start: heavy, for who writes a proposal
+
     title = first_stems(proposal.title[:LONGEST_COMPARED])
     whole = f"{title} {first_stems((proposal.text or '')[:LONGEST_COMPARED])}".strip()
     return max(fuzz.token_set_ratio(asked, title), fuzz.token_set_ratio(asked, whole) if whole != title else 0.0)

@@ -8,8 +8,7 @@ do: « là » is not « la », « été » is no « ete ».
 import functools
 import re
 import unicodedata
-
-import snowballstemmer
+from collections.abc import Callable
 
 LONGEST = 40
 """Characters of a stem that are kept."""
@@ -38,8 +37,6 @@ _STOP = frozenset(
     """.split()  # noqa: SIM905  # a page of words
 )
 
-_french, _english, _arabic = (snowballstemmer.stemmer(name) for name in ("french", "english", "arabic"))
-
 
 def stems(text: str | None) -> frozenset[str]:
     """Return every stem of the text's words, each at most `LONGEST` characters; empty for nothing but stop words."""
@@ -66,11 +63,20 @@ def _split(text: str) -> list[str]:
 def stems_of_word(word: str) -> frozenset[str]:
     """Return the stems of one word of lower-case letters or digits."""
     if _ARABIC.search(word):
-        found = {_arabic.stemWord(_ARABIC_BEFORE_ARTICLE.sub("", word))}
+        found = {_stemmer("arabic")(_ARABIC_BEFORE_ARTICLE.sub("", word))}
     else:
         bare = fold(word)
-        found = {_french.stemWord(word), _french.stemWord(bare), _english.stemWord(bare)}
+        french, english = _stemmer("french"), _stemmer("english")
+        found = {french(word), french(bare), english(bare)}
     return frozenset(fold(stem)[:LONGEST] for stem in found)
+
+
+@functools.cache
+def _stemmer(language: str) -> Callable[[str], str]:
+    import snowballstemmer  # here, not at every start: heavy, for searches and writing
+
+    stem: Callable[[str], str] = snowballstemmer.stemmer(language).stemWord
+    return stem
 
 
 def fold(word: str) -> str:

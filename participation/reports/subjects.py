@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -16,6 +16,9 @@ from participation.opinions import queries as opinions
 from participation.opinions.models import PUBLIC_MODERATION, Opinion
 from participation.permissions import Place, Placed
 from participation.proposals.models import OUTCOMES, Proposal
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 WORDS_OF_ADDRESSES = {"avis": "opinion", "proposition": "proposal", "reponse": "answer", "compte-rendu": "minutes"}
 """How an address names each subject."""
@@ -107,7 +110,7 @@ def _minutes(meeting: Meeting) -> Subject:
 def _proposals(session: Session, refs: list[str]) -> list[Proposal]:
     query = sa.select(Proposal).where(Proposal.ref.in_(refs)).order_by(Proposal.id)
     parts = (
-        selectinload(Proposal.body).options(*_BODY),
+        selectinload(Proposal.body).options(*_body_parts()),
         selectinload(Proposal.quartiers),
         selectinload(Proposal.steps),
     )
@@ -116,8 +119,9 @@ def _proposals(session: Session, refs: list[str]) -> list[Proposal]:
 
 def _meetings(session: Session, refs: list[str]) -> list[Meeting]:
     query = sa.select(Meeting).where(Meeting.ref.in_(refs)).order_by(Meeting.id)
-    parts = (selectinload(Meeting.bodies).options(*_BODY), selectinload(Meeting.quartiers))
+    parts = (selectinload(Meeting.bodies).options(*_body_parts()), selectinload(Meeting.quartiers))
     return list(session.scalars(query.options(*parts))) if refs else []
 
 
-_BODY = (selectinload(Body.communes), selectinload(Body.quartiers))
+def _body_parts() -> "tuple[_AbstractLoad, ...]":
+    return selectinload(Body.communes), selectinload(Body.quartiers)

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from rapidfuzz import process
 from sqlalchemy.orm import Session
 
 from participation import journal
@@ -91,6 +90,8 @@ def _what_is_wrong(typed: str) -> str:
 
 
 def _not_a_word(word: str) -> str:
+    from rapidfuzz import process  # here, not at every start: heavy, for misread words alone
+
     near = [found for found, _score, _at in process.extract(word, codes.words(), limit=_OFFERED, score_cutoff=_ALIKE)]
     if not near:
         return _("« %(word)s » n'est pas un mot de nos cartes. Relisez-le.", word=word)
