@@ -29,7 +29,7 @@ help: ## cette liste
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 	@echo "Variables : PORT=8000 (run, demo), PYTHON=python3 (install), CHROME=/chemin (test)"
 
-install: $(V)/.installed $(COMPILED) ## installe dans .venv ce qu'il faut pour « run », et rien d'autre
+install: $(V)/.installed $(V)/.compiled $(COMPILED) ## installe dans .venv ce qu'il faut pour « run », et rien d'autre
 	@:
 
 run: install ## lance l'application sur http://127.0.0.1:8000
@@ -93,7 +93,7 @@ lock: dev ## refait les listes de dépendances, avec leurs empreintes
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 
-dev: $(V)/.dev $(COMPILED)
+dev: $(V)/.dev $(V)/.compiled $(COMPILED)
 
 browser: $(CHROMIUM)
 
@@ -102,6 +102,7 @@ checkers: build/checkers/.installed
 clean: ## enlève ce qui a été fabriqué ; garde instance/ (la base)
 	rm -rf $(V) node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -f $(COMPILED)
+	find participation migrations tests -name __pycache__ -prune -exec rm -rf {} +
 
 python:
 	@command -v "$(PYTHON)" >/dev/null || { \
@@ -125,6 +126,11 @@ $(V)/.installed: requirements.lock requirements-uv.lock pyproject.toml $(MOVED)
 	@echo "$(CURDIR)" > $@
 
 moved:
+
+# The program's own modules too: a service that may not write beside them would compile them anew at each start.
+$(V)/.compiled: $(V)/.installed $(shell find participation migrations -name '*.py')
+	@$(BIN)/python -m compileall -q participation migrations
+	@touch $@
 
 $(V)/.dev: requirements-dev.lock $(V)/.installed
 	@$(UV) install $(LOCKED) -r requirements-dev.lock
