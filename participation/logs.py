@@ -10,7 +10,7 @@ import re
 
 MASK = "…"
 _SECRET = re.compile(
-    r"((?:/|%2f)(?:r|suivi|prevenir|ecrire|parler|photo|proches|envoi|entrer|signer)(?:/|%2f))"
+    r"((?:/|%2f)(?:r|suivi|prevenir|abonnement|ecrire|parler|photo|proches|envoi|entrer|signer)(?:/|%2f))"
     r"(?!(?:chercher|fini)\b)[^\s/?&#\"'<>%]+"
     r"|([?&](?:essai|attente|mots)=)[^\s&#\"'<>]+",
     re.IGNORECASE,

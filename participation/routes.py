@@ -30,6 +30,7 @@ from participation.reports import views as reports
 from participation.speaking import card_views, joining_views, near_views
 from participation.speaking import team_views as team_speaking
 from participation.speaking import views as speaking
+from participation.subscriptions import views as subscriptions
 
 SHARED = (
     *(admin, context, journal, legal, open_data, mandate_views, team_views),
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     speaking.bp,
     team_speaking.bp,
     card_views.bp,
+    subscriptions.bp,
     live.bp,
     key_views.bp,
     offline_views.bp,

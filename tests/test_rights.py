@@ -42,6 +42,8 @@ from participation.speaking.keys import make_key
 from participation.speaking.models import MeetingCode
 from participation.subscriptions import rules as subscriptions
 from participation.subscriptions.models import Subscription
+from participation.subscriptions import rules as subscriptions
+from participation.subscriptions.models import Subscription
 from tests.support import deeds, factory
 from tests.support.apps import dispose, make_app
 from tests.support.filling import fields_of
@@ -143,6 +145,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/R/<words>": Target({"words": "CHAT-LUNE-PAIN-VELO-PONT"}),
     "/suivi/<token>": Target({"token": "{suivi}"}, form={"texte": "Des bancs.", "lecture": "publie"}),
     "/prevenir/<jeton>": Target({"jeton": "{prevenir}"}),
+    "/suivre/<word>/<ref>": Target({"word": "proposition", "ref": "prop-ici"}),
+    "/abonnement/<jeton>": Target({"jeton": "{abonnement}"}, form={"rythme": "mois"}),
     "/suivre/<word>/<ref>": Target({"word": "proposition", "ref": "prop-ici"}),
     "/abonnement/<jeton>": Target({"jeton": "{abonnement}"}, form={"rythme": "mois"}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
@@ -380,6 +384,10 @@ def _follow(world: World, opinion: Opinion) -> None:
     assert contact
     world.values["suivi"] = visits.token_for(code)
     world.values["prevenir"] = contacts.link(contact).rpartition("/")[2]
+    subject = subscriptions.Subject("proposal", "prop-ici", "Une proposition")
+    subscriptions.ask(db.session(), subject, "autrice@exemple.fr", "tout", language="fr", network="")
+    row = db.session.scalars(sa.select(Subscription)).one()
+    world.values["abonnement"] = subscriptions.token_of(row)
     subject = subscriptions.Subject("proposal", "prop-ici", "Une proposition")
     subscriptions.ask(db.session(), subject, "autrice@exemple.fr", "tout", language="fr", network="")
     row = db.session.scalars(sa.select(Subscription)).one()

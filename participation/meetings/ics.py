@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
@@ -14,8 +15,23 @@ REFRESH = dt.timedelta(hours=6)
 """How often a calendar program should ask again."""
 
 
+@dataclass(frozen=True)
+class Day:
+    """A day on which something is due, that is no meeting. `uid` is lasting; `changed_at` when it was set."""
+
+    uid: str
+    on: dt.date
+    summary: str
+    url: str
+    changed_at: dt.datetime
+
+
 def calendar_of(
-    meetings: Iterable[Meeting], name: str, contract: Contract | None, address: Callable[[Meeting], str]
+    meetings: Iterable[Meeting],
+    name: str,
+    contract: Contract | None,
+    address: Callable[[Meeting], str],
+    days: Iterable[Day] = (),
 ) -> bytes:
     """Return the calendar; `address` gives the full address of a meeting's page, `name` is what programs show."""
     calendar = Calendar()
@@ -28,6 +44,8 @@ def calendar_of(
     calendar.add_component(_paris())
     for meeting in meetings:
         calendar.add_component(_event(meeting, contract, address(meeting)))
+    for day in days:
+        calendar.add_component(_whole_day(day))
     written: bytes = calendar.to_ical()
     return written
 
@@ -51,6 +69,21 @@ def _event(meeting: Meeting, contract: Contract | None, url: str) -> Event:
     else:  # the hour is not known: the whole day
         event.add("dtstart", meeting.held_on)
         event.add("dtend", meeting.held_on + dt.timedelta(days=1))
+    return event
+
+
+def _whole_day(day: Day) -> "Event":
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", day.uid)
+    event.add("dtstamp", day.changed_at)
+    event.add("summary", day.summary)
+    event.add("url", day.url)
+    event.add("description", day.url)
+    event.add("dtstart", day.on)
+    event.add("dtend", day.on + dt.timedelta(days=1))
+    event.add("transp", "TRANSPARENT")  # nobody is busy because an answer is due
     return event
 
 

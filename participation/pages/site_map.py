@@ -49,6 +49,7 @@ UNLISTED = frozenset(
         "/hors-ligne",
         "/C",
         "/prevenir/fini",
+        "/abonnement/fini",
         "/equipe/connexion/envoye",
         "/equipe/connexion/mot-de-passe",
         "/equipe/au-revoir",

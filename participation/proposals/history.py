@@ -96,6 +96,11 @@ def tell(proposal: Proposal, means: Mapping[str, str]) -> list[Line]:
     return [_line(step, means) for step in proposal.steps]
 
 
+def tell_step(step: Step) -> Line:
+    """Return one step of the history by itself, the means by which it is paid named as the program names them."""
+    return _line(step, {})
+
+
 def due_of(proposal: Proposal, contract: Contract | None, today: dt.date) -> Due | None:
     """Return until when an answer is owed, None where none is (indicators.md, PC4.overdue); late from the day after."""
     due_on = proposal.answer_due_on

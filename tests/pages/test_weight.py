@@ -47,6 +47,11 @@ NO_PAGE = {
     "proposals.answers_feed": "data",
     "proposals.answers_poster_pdf": "a file",
     "set_language": "leads back",
+    "subscriptions.calendar_of_proposal": "data",
+    "subscriptions.end_asked": "leads to the page of the mail's link",
+    "subscriptions.feed_of_body": "data",
+    "subscriptions.feed_of_proposal": "data",
+    "subscriptions.feed_of_quartier": "data",
 }
 """Public addresses that give no page of their own."""
 

@@ -14,6 +14,7 @@ from participation.bodies.load import load_contract
 from participation.clock import today
 from participation.config import SHIPPED_CONTRACT
 from participation.contract.file import read_contract
+from participation.contract.models import Quartier
 from participation.extensions import db
 from participation.following import contacts, visits
 from participation.meetings.models import Meeting
@@ -21,6 +22,8 @@ from participation.meetings.rules import correct_minutes
 from participation.opinions.models import Opinion
 from participation.simulation import demo, phones
 from participation.simulation.generate import Sizes
+from participation.subscriptions import rules as subscriptions
+from participation.subscriptions.models import Subscription
 from tests.support.checked_client import CheckedClient
 from tests.support.html import Page
 
@@ -60,6 +63,10 @@ def add_rare_pages() -> None:
     meeting = db.session.scalars(_held_with_minutes()).one()
     correct_minutes(db.session(), meeting, "Le texte corrigé.", "Une date était fausse.", by=None)
     contacts.ask(db.session(), _followed(), ADDRESS, language="fr")
+    for quartier, confirmed in zip(_quartiers(), (False, True), strict=True):
+        subscriptions.ask(db.session(), quartier, ADDRESS, "tout", language="fr", network="")
+        if confirmed:
+            subscriptions.confirm(db.session(), _subscription(quartier))
 
 
 def _held_with_minutes() -> sa.Select[Meeting]:
@@ -72,6 +79,16 @@ def _followed() -> Opinion:
     return visits.read(db.session(), visits.token_for(next(iter(phones.CODES)))).opinion
 
 
+def _quartiers() -> list[subscriptions.Subject]:
+    """Return two quartiers that somebody follows."""
+    rows = db.session.execute(sa.select(Quartier.slug, Quartier.name).order_by(Quartier.position).limit(2))
+    return [subscriptions.Subject("quartier", slug, name) for slug, name in rows]
+
+
+def _subscription(subject: subscriptions.Subject) -> Subscription:
+    return db.session.scalars(sa.select(Subscription).where(Subscription.subject_ref == subject.ref)).one()
+
+
 def first_addresses(app: Flask) -> list[str]:
     """Return where the walk begins: what links lead to, and what people hold in their hands."""
     with app.app_context():
@@ -82,7 +99,10 @@ def first_addresses(app: Flask) -> list[str]:
         corrected = db.session.scalars(_held_with_minutes()).one().ref
         contact = contacts.find(db.session(), _followed())
         assert contact
-        by_mail = [urlsplit(contacts.link(contact)).path, "/prevenir/fini"]
+        by_mail = [urlsplit(contacts.link(contact)).path, "/prevenir/fini", "/abonnement/fini"]
+        quartiers = _quartiers()
+        by_mail += [urlsplit(subscriptions.link(_subscription(quartier))).path for quartier in quartiers]
+        by_mail += [f"/suivre/quartier/{quartier.ref}/courriel" for quartier in quartiers]
     fixed = ["/", MISSING, "/suivi", "/c", f"/c/{phones.DIGITS}", f"/rencontres/{corrected}", "/signaler/avis/x/merci"]
     return [*fixed, *(f"/m/{ref}" for ref in meetings), *receipts, *by_mail]
 

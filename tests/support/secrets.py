@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from flask import Response
 
 from participation.following import codes, contacts
+from participation.subscriptions import rules as subscriptions
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _TOLD = re.compile(r"INSERT INTO (outbox_mail|journal_entry)\b")
@@ -86,6 +87,7 @@ def pytest_configure() -> None:
     """Listen from now on."""
     codes.hash_of = _remembering(codes.hash_of, _watch.codes, 0)
     contacts.ask = _remembering(contacts.ask, _watch.contacts, 2)
+    subscriptions.ask = _remembering(subscriptions.ask, _watch.contacts, 2)
     flask.request_started.connect(_say_request, weak=False)
     flask.request_finished.connect(_say_answer, weak=False)
     sa.event.listen(sa.Engine, "before_cursor_execute", _say_row)
