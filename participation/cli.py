@@ -34,8 +34,6 @@ from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
 from participation.subscriptions import rules as subscription_rules
 from participation.subscriptions import tasks as subscription_tasks
-from participation.subscriptions import rules as subscription_rules
-from participation.subscriptions import tasks as subscription_tasks
 
 french_click.install()
 
