@@ -328,7 +328,7 @@
 
   queue.listen(() => refresh().catch(() => 0));
   document.addEventListener("visibilitychange", () => document.hidden || ask());
-  all("a.button-main[href^='#']").forEach(function (link) {
+  all(".live-bar a[href^='#']").forEach(function (link) {
     link.addEventListener("click", function (click) {
       click.preventDefault();
       const field = document.getElementById(link.hash.slice(1));
