@@ -39,11 +39,13 @@ _FOOTER = (
 )
 
 _STAFF = (
+    ("/elus", _l("Ce qui m'attend")),
     ("/equipe", _l("Mes rencontres")),
     ("/equipe/avis", _l("Avis")),
     ("/equipe/signalements", _l("Signalements")),
     ("/equipe/propositions", _l("Propositions")),
     ("/equipe/suites", _l("Suites à donner")),
+    ("/equipe/actions", _l("Actions")),
     ("/equipe/obligations", _l("Obligations")),
     ("/equipe/instances", _l("Instances")),
     ("/equipe/quartiers", _l("Quartiers")),
@@ -57,7 +59,7 @@ _STAFF = (
     ("/equipe/compte", _l("Mon compte")),
 )
 
-_TOPS = ("/", "/equipe", "/admin")
+_TOPS = ("/", "/equipe", "/admin", "/elus")
 """Pages under which others stand that have an entry of their own."""
 
 

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from participation.actions import answering_views, done_views, waiting_views
 from participation.assessment import api_views, file_views, objective_views, review_views, version_views
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
@@ -61,6 +62,9 @@ BLUEPRINTS = (
     proposals.bp,
     team_proposals.bp,
     step_views.bp,
+    answering_views.bp,
+    waiting_views.bp,
+    done_views.bp,
     reports.bp,
     exchange.bp,
     assessment.bp,

@@ -42,8 +42,6 @@ from participation.speaking.keys import make_key
 from participation.speaking.models import MeetingCode
 from participation.subscriptions import rules as subscriptions
 from participation.subscriptions.models import Subscription
-from participation.subscriptions import rules as subscriptions
-from participation.subscriptions.models import Subscription
 from tests.support import deeds, factory
 from tests.support.apps import dispose, make_app
 from tests.support.filling import fields_of
@@ -147,8 +145,6 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/prevenir/<jeton>": Target({"jeton": "{prevenir}"}),
     "/suivre/<word>/<ref>": Target({"word": "proposition", "ref": "prop-ici"}),
     "/abonnement/<jeton>": Target({"jeton": "{abonnement}"}, form={"rythme": "mois"}),
-    "/suivre/<word>/<ref>": Target({"word": "proposition", "ref": "prop-ici"}),
-    "/abonnement/<jeton>": Target({"jeton": "{abonnement}"}, form={"rythme": "mois"}),
     "/bilan/<periode>": Target({"periode": "2026", "code": "PC1.existing"}),
     "/bilan/<periode>.<any(csv, json):ending>": Target({"periode": "2026", "ending": "csv"}),
     "/elus/bilan/<periode>.<any(pdf, xlsx, csv, json):ending>": Target(
@@ -195,7 +191,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/propositions/<ref>/etapes": Target({"ref": "prop-ici", "number": 3}, form={"genre": "en_cours"}),
     "/equipe/actions/<ref>": Target({"ref": "action-ici"}),
     "/photos/<ref>": Target({"ref": "photo-action"}),
-    "/equipe/photos/<ref>": Target({"ref": "photo-action"}),
+    "/equipe/photos/<ref>": Target({"ref": "photo-a-effacer"}),
     "/equipe/instances/<slug>": Target({"slug": "instance-ici", "ref": "mandat-ici"}),
     "/equipe/import/<token>": Target({"token": "{waiting}"}, owner="admin"),
     "/equipe/import/<token>/fait": Target({"token": "{done}"}, owner="admin"),
@@ -354,7 +350,9 @@ def _populate(world: World) -> None:
         factory.make_opinion("avis-reserve", meeting=meeting, moderation="reserve", text="canari-avis-reserve")
         proposal = factory.make_proposal("prop-ici", [{"kind": "transmise"}, {"kind": "retenue"}], body=body)
         factory.make_opinion("avis-lie", meeting=meeting, proposal_id=proposal.id)
-        deeds.make_action_photo(deeds.make_note(deeds.make_action("action-ici", proposal)), "photo-action")
+        note = deeds.make_note(deeds.make_action("action-ici", proposal))
+        for ref in ("photo-action", "photo-a-effacer"):
+            deeds.make_action_photo(note, ref)
         shown = factory.make_opinion("avis-montre", meeting=meeting)
         factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
         factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))
@@ -384,10 +382,6 @@ def _follow(world: World, opinion: Opinion) -> None:
     assert contact
     world.values["suivi"] = visits.token_for(code)
     world.values["prevenir"] = contacts.link(contact).rpartition("/")[2]
-    subject = subscriptions.Subject("proposal", "prop-ici", "Une proposition")
-    subscriptions.ask(db.session(), subject, "autrice@exemple.fr", "tout", language="fr", network="")
-    row = db.session.scalars(sa.select(Subscription)).one()
-    world.values["abonnement"] = subscriptions.token_of(row)
     subject = subscriptions.Subject("proposal", "prop-ici", "Une proposition")
     subscriptions.ask(db.session(), subject, "autrice@exemple.fr", "tout", language="fr", network="")
     row = db.session.scalars(sa.select(Subscription)).one()

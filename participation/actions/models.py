@@ -1,18 +1,21 @@
 """Actions that carry out a proposal, their progress, and residents' short evaluation afterwards."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from participation.database import REF_LENGTH, one_of
 from participation.extensions import Model
+from participation.media.queries import holds_files
 from participation.permissions import Place
-from participation.proposals.models import Proposal
+from participation.proposals.models import Circuit, Proposal
 
 FACES = {"oui": _l("Oui"), "un_peu": _l("Un peu"), "non": _l("Non")}
 """Answers to « Est-ce que ça répond à votre demande ? »."""
+NEVER = dt.date(9999, 12, 31)
 WORDS_STATES = ("en_attente", "publie", "rejete")
 
 
@@ -54,9 +57,30 @@ class Action(Model):
 
     __mapper_args__ = {"version_id_col": version}
 
+    if TYPE_CHECKING:
+        due_or_never: Mapped[dt.date]
+        """`due_on`, or NEVER: a list has one order."""
+        ended_on: Mapped[dt.date | None]
+        """When it was done or given up."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done, as far as it goes: its proposal may have been given up since."""
+        return self.done_on is None and self.dropped_on is None
+
+    def is_late(self, today: dt.date) -> bool:
+        """Whether its date is past and it is not done; from the day after."""
+        return self.is_open and self.due_on is not None and self.due_on < today
+
     def places(self) -> set[Place]:
-        """Return the places of its proposal (permissions.py)."""
-        return self.proposal.places()
+        """Return the places of those who act on its proposal (permissions.py)."""
+        return Circuit(self.proposal).places()
+
+
+Action.due_or_never = column_property(
+    sa.func.coalesce(Action.due_on, sa.literal(NEVER, sa.Date), type_=sa.Date()), deferred=True
+)
+Action.ended_on = column_property(sa.func.coalesce(Action.done_on, Action.dropped_on, type_=sa.Date()), deferred=True)
 
 
 class ActionNote(Model):
@@ -77,6 +101,7 @@ class ActionNote(Model):
     )
 
 
+@holds_files
 class ActionPhoto(Model):
     """A photo of an action, taken by the team and public with its description; re-encoded by us."""
 
@@ -99,6 +124,11 @@ class ActionPhoto(Model):
 
     note: Mapped[ActionNote] = relationship(back_populates="photos")
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its bytes are still there."""
+        return self.erased_at is None
+
 
 class Evaluation(Model):
     """What a resident says of a proposal once it is done: a face, and words if they like. One a phone."""
@@ -119,7 +149,7 @@ class Evaluation(Model):
     face: Mapped[str] = mapped_column(sa.String(10))
     words: Mapped[str | None] = mapped_column(sa.Text)
     moderation: Mapped[str] = mapped_column(sa.String(20))
-    """Of the words; the face counts whatever becomes of them."""
+    """Of the words, `publie` where there are none; the face counts whatever becomes of them."""
     given_on: Mapped[dt.date]
 
     proposal: Mapped[Proposal] = relationship()

@@ -24,6 +24,7 @@ SHOWN = 5
 """Meetings and proposals of each kind shown; the whole list is a link away."""
 
 _ACTIONS = (
+    ("waiting.own", _l("Répondre aux habitants"), "parole"),
     ("team_meetings.new", _l("Nouvelle rencontre"), "calendrier"),
     ("opinions.new", _l("Noter un avis"), "parole"),
     ("team_proposals.new", _l("Nouvelle proposition"), "idee"),

@@ -164,6 +164,9 @@ class StepForm(CreatingForm):
             ask = needed(_l("Dites pourquoi, en mots simples : toute réponse a sa raison."))
             self.reason.validators = [ask, *self.reason.validators]
             self.reason.flags.required = True
+        if kind == "realisee":
+            self.reason.validators = [needed(_l("Dites ce qui a été fait : les habitants le liront."))]
+            self.reason.flags.required = True
         if "body" in self:
             self.body.label.text = _l("Transmise par") if kind == "transmise" else _l("Instance qui prend cette étape")
 

@@ -230,8 +230,7 @@ def list_for_team(
 
 def list_waiting(session: Session, account: Acting, arguments: Mapping[str, str]) -> Page[Proposal]:
     """Return one page of the proposals that wait for an answer and on which the account may act, oldest due first."""
-    to_whom = selectinload(Proposal.steps).options(selectinload(Step.to_body), selectinload(Step.to_recipient))
-    query = sa.select(Proposal).where(Proposal.state.in_(WAITING)).options(*card_parts(), to_whom)
+    query = sa.select(Proposal).where(Proposal.state.in_(WAITING)).options(*waiting_parts())
     if account.role not in TEAM:
         query = query.where(in_circuit(account.scopes))
     due: Any = Proposal.answer_due_on  # never empty in these states
@@ -273,6 +272,12 @@ def card_parts() -> tuple[Any, ...]:
         selectinload(Proposal.steps),
         undefer(Proposal.answer_due_on),
     )
+
+
+def waiting_parts() -> tuple[Any, ...]:
+    """Return the loading of what a list of answers owed shows: the card, and to whom the proposal was passed."""
+    to_whom = selectinload(Proposal.steps).options(selectinload(Step.to_body), selectinload(Step.to_recipient))
+    return (*card_parts(), to_whom)
 
 
 # Conditions

@@ -259,7 +259,7 @@ def _told_page(proposal: Proposal, step: Step, form: ToldForm) -> str:
     form.offer(_meetings(proposal, form.meeting.data))
     told = story(proposal)
     line = next(line for line in told["lines"] if line.number == step.position)
-    return render_template("proposals/told.html", form=form, line=line, **told)
+    return render_template("proposals/told.html", form=form, line=line, step=step, **told)
 
 
 @bp.post("/etapes/<int:number>/restitution")

@@ -76,19 +76,6 @@ def index() -> str:
     )
 
 
-@bp.get("/equipe/suites")
-@requires("team.home")
-def waiting() -> str:
-    """Show the proposals that wait for an answer, the oldest due first."""
-    page = queries.list_waiting(db.session(), actor(), request.args)
-    return render_template(
-        "proposals/waiting.html",
-        cards=cards(db.session(), page.items, clock.today(), team=True),
-        beside=beside(page),
-        holders={proposal.id: step_rules.last_sent(proposal) for proposal in page.items},
-    )
-
-
 # Make
 
 
