@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from participation.assessment.frame import Frame, find_frame
-from participation.assessment.indicators import INDICATORS, RELATIONS, Indicator
+from participation.assessment.indicators import INDICATORS, RELATIONS, WHATEVER_THE_PERIOD, Indicator
 from participation.assessment.period import Period
 from participation.assessment.relations import Relation, Rows
 from participation.assessment.results import Assessment, Figure
@@ -60,15 +60,26 @@ def assess(
     return assess_frame(session, find_frame(session, period, scope, as_of), rows=rows)
 
 
-def assess_frame(session: Session, frame: Frame, *, rows: bool = True) -> Assessment:
-    """Return the assessment of a frame that was found already."""
+def assess_frame(session: Session, frame: Frame, *, rows: bool = True, beside: Assessment | None = None) -> Assessment:
+    """Return the assessment of a frame that was found already.
+
+    `beside`: the assessment, by the same reader, of another period of the same place, read at the same date. What does
+    not depend on the period is the same there and is not asked again.
+    """
+    known = _whatever_the_period(beside, frame) if beside and not rows else {}
     figures: dict[str, Figure] = {}
     for name in RELATIONS:
-        figures |= figures_of(session, name, frame)
+        figures |= known.get(name) or figures_of(session, name, frame)
         if rows:
             figures |= _with_rows(session, _plan(name, frame.place.scope.kind), frame, figures)
     ordered = {code: figures[code] for code in INDICATORS}
     return Assessment(frame.contract_slug, frame.period, frame.place, frame.as_of, ordered)
+
+
+def _whatever_the_period(beside: Assessment, frame: Frame) -> dict[str, dict[str, Figure]]:
+    assert (beside.place, beside.as_of) == (frame.place, frame.as_of)
+    of = {name: [one.code for one in INDICATORS.values() if one.relation == name] for name in WHATEVER_THE_PERIOD}
+    return {name: {code: beside.figures[code] for code in codes} for name, codes in of.items()}
 
 
 def assess_relation(session: Session, code: str, frame: Frame) -> Assessment:
@@ -83,7 +94,7 @@ def assess_relation(session: Session, code: str, frame: Frame) -> Assessment:
 def figures_of(session: Session, relation: str, frame: Frame) -> dict[str, Figure]:
     """Return the figures over one relation, without their rows, in one query."""
     plan = _plan(relation, frame.place.scope.kind)
-    values = session.execute(plan.figures, frame.parameters()).one()
+    values = session.connection().execute(plan.figures, frame.parameters()).one()  # no mapped class: nothing to load
     return {
         one.indicator.code: one.shape.figure([values[place] for place in one.asked], frame) for one in plan.described
     }

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from participation.assessment import proposal_relations, relations
-from participation.assessment.proposal_relations import DECIDED, TRANSMITTED
 from participation.assessment.relations import Relation
 from participation.assessment.shapes import Count, Mean, Median, Part, Rate, Shape, Share, Sum
 from participation.bodies.models import LEVELS
+from participation.proposals.models import DECIDED, TRANSMITTED
 
 BLOCKS = {
     "PC1": _l("Nombre d'instances"),
@@ -67,6 +67,8 @@ RELATIONS: dict[str, Callable[[str], Relation]] = {
     "institutions": relations.institutions,
     "cadences": relations.cadences,
 }
+WHATEVER_THE_PERIOD = ("waiting",)
+"""Relations of which the rows depend on the place and the date of reading alone."""
 _ROWS = {
     "bodies": "body",
     "meetings": "meeting",
@@ -240,7 +242,7 @@ def opinions(_opinion: Any) -> Shape:
 )
 def opinions_followed(opinion: Any) -> Shape:
     """Opinions in Y linked to a proposal received on or before R / opinions in Y."""
-    return Share(opinion.linked, of=sa.true())
+    return Share(opinion.linked_to.is_not(None), of=sa.true())
 
 
 def _received(proposal: Any) -> Any:
@@ -250,16 +252,16 @@ def _received(proposal: Any) -> Any:
 
 def _standing(proposal: Any) -> Any:
     """Neither merged nor withdrawn at R."""
-    return proposal.state.not_in(("regroupee", "retiree"))
+    return proposal.road.is_not(None)
 
 
 def _answered(proposal: Any) -> Any:
-    return (proposal.road >= DECIDED) & _standing(proposal)
+    return proposal.road >= DECIDED
 
 
 def _accepted(proposal: Any) -> Any:
     """The last decision at R accepts."""
-    return (proposal.road > DECIDED) & (proposal.road % 2 == 1) & _standing(proposal)
+    return (proposal.road > DECIDED) & (proposal.road % 2 == 1)
 
 
 @_indicator(
@@ -340,7 +342,7 @@ def answer_days(answer: Any) -> Shape:
     """Over the proposals (any cohort, merged and withdrawn ones too) whose first decision is dated in Y and not after
     R: median of the days from first step to first decision, the mean of the two middle ones.
     """
-    return Median(answer.days, answer.place, answer.total)
+    return Median(answer.days, answer.number, answer.until, answer.total)
 
 
 @_indicator(

@@ -39,9 +39,9 @@ class Reading:
         """Return the places of what is read (permissions.py)."""
         return self.frame.place.places()
 
-    def assess(self, *, rows: bool = False) -> Assessment:
-        """Return the assessment, as this reader may see it."""
-        return self._as_read(engine.assess_frame(db.session(), self.frame, rows=rows))
+    def assess(self, *, rows: bool = False, beside: Assessment | None = None) -> Assessment:
+        """Return the assessment, as this reader may see it. `beside`: as engine.assess_frame."""
+        return self._as_read(engine.assess_frame(db.session(), self.frame, rows=rows, beside=beside))
 
     def assess_one(self) -> Assessment:
         """Return the figures beside the one asked for, as this reader may see them."""

@@ -20,7 +20,7 @@ from participation.assessment.scoping import (
     mandate_belongs,
     meeting_belongs,
     meeting_counts,
-    opinion_belongs,
+    opinion_ways,
 )
 from participation.assessment.sql import AS_OF, DAYS, END, FIRST, IN_CONTRACT, LAST, MINUTES_DUE, YEARS, days_between
 from participation.bodies.models import (
@@ -78,6 +78,7 @@ def bodies(kind: str) -> Relation:
     seat_filled = sa.select(Mandate.seat_body_id).where(
         Mandate.kind == "representant", Mandate.seat_body_id.is_not(None), _in_force()
     )
+    organised = _organised()
     facts = sa.select(
         Body.id.label("id"),
         Body.slug.label("ref"),
@@ -88,18 +89,22 @@ def bodies(kind: str) -> Relation:
             sa.or_(Body.opened_on.is_(None), Body.opened_on <= END),
             sa.or_(Body.closed_on.is_(None), Body.closed_on >= FIRST),
         ).label("existing"),
-        _organised(meeting_counts()).label("met"),
-        _organised(meeting_counts() & (Meeting.residents >= 1)).label("met_residents"),
+        organised.c.body_id.is_not(None).label("met"),
+        sa.func.coalesce(organised.c.most_residents >= 1, sa.false()).label("met_residents"),
         Body.id.in_(seat_filled).label("seat_filled"),
-    ).where(all_of(body_belongs(Body.id, kind)))
-    return relation(facts, "bodies", kind=_by_kind, commune=_by_commune)
+    ).outerjoin(organised, organised.c.body_id == Body.id)
+    return relation(facts.where(all_of(body_belongs(Body.id, kind))), "bodies", kind=_by_kind, commune=_by_commune)
 
 
-def _organised(condition: Condition) -> Condition:
-    """The body is an organiser of a meeting that meets the condition (nested: the search starts at the body)."""
-    meeting = sa.select(sa.literal(1)).where(Meeting.id == meeting_body.c.meeting_id, condition)
-    found = meeting.correlate(meeting_body).exists()
-    return sa.select(sa.literal(1)).where(meeting_body.c.body_id == Body.id, found).correlate(Body).exists()
+def _organised() -> sa.Subquery:
+    """The bodies that organised a meeting that counts, with the most residents present at one of them."""
+    return (
+        sa.select(meeting_body.c.body_id, sa.func.max(Meeting.residents).label("most_residents"))
+        .join(Meeting, Meeting.id == meeting_body.c.meeting_id)
+        .where(meeting_counts())
+        .group_by(meeting_body.c.body_id)
+        .subquery("organised")
+    )
 
 
 def _by_kind(rows: sa.FromClause) -> Grouping:
@@ -121,64 +126,94 @@ def meetings(kind: str) -> Relation:
     Communautaire: an organiser of the intercommunal scale, or organisers that belong to more than one commune between
     them (so one body of two communes is enough). `minutes_due`: at least 15 days before R.
     """
-    organised_by = sa.select(meeting_body.c.meeting_id).join(Body, Body.id == meeting_body.c.body_id)
-    several_communes = (
-        sa.select(meeting_body.c.meeting_id)
-        .join(body_commune, body_commune.c.body_id == meeting_body.c.body_id)
-        .group_by(meeting_body.c.meeting_id)
-        .having(sa.func.min(body_commune.c.commune_id) < sa.func.max(body_commune.c.commune_id))
+    marked = _marked()
+    query = (
+        sa.select(
+            Meeting.id.label("id"),
+            Meeting.participants,
+            Meeting.residents,
+            Meeting.qpv_residents,
+            Meeting.first_timers,
+            Meeting.women,
+            Meeting.men,
+            Meeting.under_26,
+            Meeting.over_60,
+            Meeting.level,
+            Meeting.type.in_(OUTREACH_TYPES).label("outreach"),
+            marked.c.communautaire.is_not(None).label("communautaire"),
+            marked.c.governance.is_not(None).label("governance"),
+            (Meeting.held_on <= MINUTES_DUE).label("minutes_due"),
+            sa.and_(
+                Meeting.minutes_published_on <= AS_OF,
+                days_between(Meeting.held_on, Meeting.minutes_published_on) <= MINUTES_DAYS,
+            ).label("minutes_in_time"),
+        )
+        .outerjoin(marked, marked.c.meeting_id == Meeting.id)
+        .where(all_of(meeting_counts(), meeting_belongs(Meeting.id, kind)))
     )
-    query = sa.select(
-        Meeting.id.label("id"),
-        Meeting.participants,
-        Meeting.residents,
-        Meeting.qpv_residents,
-        Meeting.first_timers,
-        Meeting.women,
-        Meeting.men,
-        Meeting.under_26,
-        Meeting.over_60,
-        Meeting.level,
-        Meeting.type.in_(OUTREACH_TYPES).label("outreach"),
-        sa.or_(
-            Meeting.id.in_(organised_by.where(Body.scale == "intercommunale")), Meeting.id.in_(several_communes)
-        ).label("communautaire"),
-        Meeting.id.in_(organised_by.where(Body.family == "gouvernance")).label("governance"),
-        (Meeting.held_on <= MINUTES_DUE).label("minutes_due"),
-        sa.and_(
-            Meeting.minutes_published_on <= AS_OF,
-            days_between(Meeting.held_on, Meeting.minutes_published_on) <= MINUTES_DAYS,
-        ).label("minutes_in_time"),
-    ).where(all_of(meeting_counts(), meeting_belongs(Meeting.id, kind)))
-    facts = query.cte("meetings").prefix_with("MATERIALIZED")
+    facts = query.subquery("meetings")
     return Relation(facts, Meeting.ref, facts.join(Meeting, Meeting.id == facts.c.id))
 
 
+def _marked() -> sa.Subquery:
+    """The meetings that are communautaires or of the governance: 1 in the column of each, else NULL.
+
+    From the bodies that make them so and from the joint meetings: most meetings are neither, and are not looked at.
+    """
+    wide = (Body.scale == "intercommunale") | Body.id.in_(_several(body_commune.c.body_id))
+    governance = Body.family == "gouvernance"
+    by_body = (
+        sa.select(meeting_body.c.meeting_id, _mark(wide, "communautaire"), _mark(governance, "governance"))
+        .join(Body, Body.id == meeting_body.c.body_id)
+        .where(wide | governance)
+    )
+    communes = body_commune.c.commune_id
+    joint = (
+        sa.select(meeting_body.c.meeting_id, sa.literal(1), sa.null())
+        .join(body_commune, body_commune.c.body_id == meeting_body.c.body_id)
+        .where(meeting_body.c.meeting_id.in_(_several(meeting_body.c.meeting_id)))
+        .group_by(meeting_body.c.meeting_id)
+        .having(sa.func.min(communes) < sa.func.max(communes))
+    )
+    each = sa.union_all(by_body, joint).subquery()
+    marks = (sa.func.max(each.c[name]).label(name) for name in ("communautaire", "governance"))
+    return sa.select(each.c.meeting_id, *marks).group_by(each.c.meeting_id).subquery("marked")
+
+
+def _mark(condition: Condition, name: str) -> Any:
+    return sa.case((condition, 1)).label(name)
+
+
+def _several(column: Any) -> sa.Select[Any]:
+    """Those that are in a table of pairs several times."""
+    return sa.select(column).group_by(column).having(sa.func.count() > 1)
+
+
 def institutions(kind: str) -> Relation:
-    """Each institution named present at a meeting that counts and is in scope, with the number of its meetings."""
-    facts = (
-        sa.select(MeetingInstitution.name.label("ref"), sa.func.count().label("meetings"))
+    """Each institution named present at a meeting that counts and is in scope; told apart, the meetings of each."""
+    name = MeetingInstitution.name.label("ref")
+    named = (
+        sa.select(name)
         .join(Meeting, Meeting.id == MeetingInstitution.meeting_id)
         .where(all_of(meeting_counts(), meeting_belongs(Meeting.id, kind)))
-        .group_by(MeetingInstitution.name)
     )
-    return relation(facts, "institutions", institution=lambda rows: sa.select(rows.c.ref, rows.c.meetings).where)
+    facts = named.distinct().subquery("institutions")
+    meetings_of_each = named.add_columns(sa.func.count()).group_by(MeetingInstitution.name)
+    return Relation(facts, facts.c.ref, facts, {"institution": meetings_of_each.where})
 
 
 def opinions(kind: str) -> Relation:
     """Opinions of the period and not after R that are not rejected, in scope.
 
-    `linked`: to a proposal received on or before R, whatever became of the proposal since.
+    `linked_to`: the proposal that it fed, if that was received on or before R, whatever became of it since.
     """
-    received_later = sa.select(Proposal.id).where(Proposal.received_on > AS_OF)
-    facts = sa.select(
-        Opinion.ref.label("ref"),
-        sa.case((Opinion.proposal_id.is_(None), sa.false()), else_=Opinion.proposal_id.not_in(received_later)).label(
-            "linked"
-        ),
-    ).where(all_of(Opinion.received_on.between(FIRST, END), Opinion.moderation != REJECTED, opinion_belongs(kind)))
-    rows = facts.subquery("opinions")  # not materialised: the figures need no `ref`, so an index answers alone
-    return Relation(rows, rows.c.ref, rows)
+    later = sa.select(Proposal.id).where(Proposal.received_on > AS_OF)
+    linked_to = sa.case((~later.exists() | Opinion.proposal_id.not_in(later), Opinion.proposal_id))
+    facts = sa.select(Opinion.id.label("id"), linked_to.label("linked_to"))
+    counted = sa.and_(Opinion.received_on.between(FIRST, END), Opinion.moderation != REJECTED)
+    ways = [facts.where(all_of(way, counted)) for way in opinion_ways(kind)]
+    rows = (sa.union_all(*ways) if len(ways) > 1 else ways[0]).subquery("opinions")
+    return Relation(rows, Opinion.ref, rows.join(Opinion, Opinion.id == rows.c.id))
 
 
 def mandates(kind: str) -> Relation:

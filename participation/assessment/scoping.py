@@ -48,36 +48,56 @@ def _meeting_is_here(meeting_id: Any, kind: str) -> Condition:
     return sa.and_(meeting_id.in_(sa.union_all(named, through_body.where(~names_one))))
 
 
-def opinion_belongs(kind: str) -> Condition | None:
-    """Commune, instance: through the meeting's organising instances; without a meeting, its own instance; with
-    neither, the communes of its quartier, and no instance. Quartier: its own; without one, its meeting's quartiers as
-    in `meeting_belongs`; with neither, its instance's.
+def opinion_ways(kind: str) -> list[Condition | None]:
+    """Return the ways by which an opinion is in scope, each opinion by one of them at most: an index behind each.
+
+    Commune, instance: through the meeting's organising instances; without a meeting, its own instance; with neither,
+    the communes of its quartier, and no instance. Quartier: its own; without one, its meeting's quartiers as in
+    `meeting_belongs`; with neither, its instance's.
     """
     if kind == CONTRACT:
-        return None
-    at_meeting = (Opinion.meeting_id.is_not(None), _meeting_is_here(Opinion.meeting_id, kind))
-    by_body = (Opinion.body_id.is_not(None), _body_is_here(Opinion.body_id, kind))
+        return [None]
+    # not `IS NULL`: SQLite would take the index of quartiers for it, and walk all the opinions that have none
+    no_quartier = sa.func.coalesce(Opinion.quartier_id, 0) == 0 if kind == "quartier" else None
+    ways = [
+        all_of(_meeting_is_here(Opinion.meeting_id, kind), no_quartier),
+        all_of(Opinion.meeting_id.is_(None), _body_is_here(Opinion.body_id, kind), no_quartier),
+    ]
     if kind == "quartier":
-        own = (Opinion.quartier_id.is_not(None), Opinion.quartier_id == PLACE)
-        return sa.case(own, at_meeting, by_body, else_=sa.false())
+        return [sa.and_(Opinion.quartier_id == PLACE), *ways]
     if kind == "instance":
-        return sa.case(at_meeting, by_body, else_=sa.false())
+        return [*ways]
     quartiers = sa.select(quartier_commune.c.quartier_id).where(quartier_commune.c.commune_id == PLACE)
-    return sa.case(at_meeting, by_body, else_=Opinion.quartier_id.in_(quartiers))
+    nowhere_else = sa.and_(Opinion.meeting_id.is_(None), Opinion.body_id.is_(None))
+    return [*ways, sa.and_(nowhere_else, Opinion.quartier_id.in_(quartiers))]
 
 
-def proposal_belongs(kind: str) -> Condition | None:
-    """Commune, instance: through the instance that carries it. Quartier: the quartiers it names, else those of its
+def proposal_ways(kind: str) -> list[Condition | None]:
+    """Return the ways by which a proposal is in scope, each proposal by one of them at most.
+
+    Commune, instance: through the instance that carries it. Quartier: the quartiers it names, else those of its
     instance.
     """
     if kind == CONTRACT:
-        return None
+        return [None]
     by_body = _body_is_here(Proposal.body_id, kind)
     if kind != "quartier":
-        return by_body
+        return [by_body]
     named = sa.select(proposal_quartier.c.proposal_id).where(proposal_quartier.c.quartier_id == PLACE)
     names_one = sa.select(sa.literal(1)).where(proposal_quartier.c.proposal_id == Proposal.id).exists()
-    return Proposal.id.in_(named) | sa.and_(by_body, ~names_one)
+    return [sa.and_(Proposal.id.in_(named)), sa.and_(by_body, ~names_one)]
+
+
+def proposal_belongs(kind: str) -> Condition | None:
+    """In scope by one of these ways."""
+    ways = [way for way in proposal_ways(kind) if way is not None]
+    return sa.or_(*ways) if ways else None
+
+
+def proposals_here(kind: str) -> sa.SelectBase | None:
+    """Return the identifiers of the proposals in scope; None for the whole contract."""
+    ways = [sa.select(Proposal.id).where(way) for way in proposal_ways(kind) if way is not None]
+    return sa.union_all(*ways) if ways else None
 
 
 def mandate_belongs(kind: str) -> Condition | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.sql import operators
 
 from participation.assessment.frame import Frame
 from participation.assessment.results import (
@@ -53,9 +54,15 @@ class Shape(Protocol):
 
 
 def count(condition: Condition | None = None) -> Column:
-    """Return the number of rows that meet the condition."""
+    """Return the number of rows that meet the condition. That a column is known is counted the cheapest way."""
     rows = sa.func.count()
+    if isinstance(condition, sa.BinaryExpression) and condition.operator is operators.is_not and _is_null(condition):
+        return sa.func.count(condition.left)
     return rows if condition is None or isinstance(condition, sa.True_) else rows.filter(condition)
+
+
+def _is_null(condition: sa.BinaryExpression[bool]) -> bool:
+    return isinstance(condition.right, sa.sql.elements.Null)
 
 
 def _whole(value: Any) -> int | None:
@@ -272,23 +279,30 @@ class Part:
 
 @dataclass(frozen=True)
 class Median:
-    """The median of a column; `place` is each row's rank by it and `total` the number of rows."""
+    """The median of a column, of rows that stand for several: `number` of each, `until` counts those up to it.
+
+    `total`: how many there are in all.
+    """
 
     column: Column
-    place: Column
+    number: Column
+    until: Column
     total: Column
     by: tuple[str, ...] = ()
 
     def aggregates(self) -> list[Column]:
-        """Return the mean of the one or two middle values."""
-        in_the_middle = (2 * self.place).between(self.total, self.total + 2)
-        return [sa.func.sum(self.column).filter(in_the_middle), count(in_the_middle)]
+        """Return the two middle values (the same one twice where their number is odd), and how many there are."""
+        before, until = 2 * (self.until - self.number), 2 * self.until
+        lower = sa.and_(before < self.total, self.total <= until)
+        upper = sa.and_(before <= self.total, self.total < until)
+        values = [sa.func.sum(self.column).filter(middle) for middle in (lower, upper)]
+        return [*values, sa.func.max(self.total)]
 
     def figure(self, values: Sequence[Any], frame: Frame) -> Figure:
         """Return the median, as a whole number where it is one."""
-        if not values[1]:
+        if not values[2]:
             return Figure(None, NOTHING_TO_COUNT)
-        median = int(values[0]) / int(values[1])
+        median = (int(values[0]) + int(values[1])) / 2
         return Figure(int(median) if median.is_integer() else median)
 
     def conditions(self) -> Conditions:

@@ -171,7 +171,8 @@ def _files(reading: Reading) -> list[tuple[str, str]]:
 def first_page(reading: Reading) -> dict[str, Any]:
     """Return what the first page and its one sheet of paper show: sentences, blocks and their charts, the portrait."""
     session, frame, before = db.session(), reading.frame, reading.before()
-    assessment, earlier = reading.assess(), before.assess() if before else None
+    assessment = reading.assess()
+    earlier = before.assess(beside=assessment) if before else None
     baselines, targets = queries.list_baselines(session, frame), queries.list_targets(session, frame)
     blocks = words.blocks(assessment, frame, earlier, baselines, targets=targets, public=not reading.full)
     history = headlines.list_history(session, reading, [one for one in (assessment, earlier) if one])

@@ -38,6 +38,8 @@ OUTCOMES = (*DECISIONS, "ajournee", "abandonnee")
 """Steps that need a reason (exchange-format.md)."""
 WAITING = ("transmise", "ajournee")
 """States in which an answer is owed (indicators.md, PC4.overdue)."""
+TRANSMITTED, DECIDED = 1, 4
+"""Least values of `Proposal.road` that tell of a transmission, and of a decision."""
 DEFAULT_RESPONSE_DAYS = 60
 """Days to answer where there is no contract to say (indicators.md, PC4.overdue)."""
 FUNDINGS = ("ftu", "budget_citoyen", "pic", "tfpb", "p147", "droit_commun", "bailleur", "autre")
@@ -61,8 +63,8 @@ proposal_objective = sa.Table(
 class Proposal(Model):
     """A proposal and where it belongs. What became of it follows from its steps.
 
-    `received_on`, `state`, `state_on` and `due_on` repeat what the steps say, so that lists can be filtered by an
-    index; only `rules.settle` writes them, in the transaction that changes a step.
+    `received_on`, `answered_on`, `state`, `state_on`, `road` and `due_on` repeat what the steps say, so that lists are
+    filtered and figures counted by an index; only `rules.settle` writes them, in the transaction that changes a step.
     """
 
     __tablename__ = "proposal"
@@ -70,9 +72,13 @@ class Proposal(Model):
         one_of("state", tuple(STEP_KINDS)),
         sa.Index("ix_proposal_received_on_id", "received_on", "id"),
         sa.Index("ix_proposal_state_received_on_id", "state", "received_on", "id"),
-        sa.Index("ix_proposal_body_id_received_on", "body_id", "received_on"),
+        sa.Index("ix_proposal_body_id_received_on", "body_id", "received_on", "state_on", "state", "road"),
+        sa.Index("ix_proposal_body_id_answered_on", "body_id", "answered_on", "received_on"),
         sa.Index("ix_proposal_theme_id_received_on", "theme_id", "received_on"),
         sa.Index("ix_proposal_due_on", "due_on"),
+        # For the yearly assessment: what became of a cohort, and how long answers took, read from the index alone.
+        sa.Index("ix_proposal_counted", "received_on", "state_on", "state", "road", "id"),
+        sa.Index("ix_proposal_answered", "answered_on", "received_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,9 +92,14 @@ class Proposal(Model):
     """Where it was made."""
     received_on: Mapped[dt.date]
     """Date of its first step: its cohort (indicators.md)."""
+    answered_on: Mapped[dt.date | None]
+    """Date of its first decision."""
     state: Mapped[str] = mapped_column(sa.String(20))
     """Kind of its last step that is not voided."""
     state_on: Mapped[dt.date]
+    road: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How far it came: 0 before any transmission, TRANSMITTED after one, DECIDED or more after a decision, odd where
+    the last one accepts."""
     due_on: Mapped[dt.date | None]
     """The date announced for the answer while one is owed; None where none was announced (`response_days` applies)."""
     created_at: Mapped[dt.datetime]
@@ -160,13 +171,19 @@ class Step(Model):
         ),
         sa.CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
         sa.CheckConstraint("votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0", name="votes_not_negative"),
-        # For the yearly assessment: decisions of a year and answers owed, then what had become of a cohort, read from
-        # the index alone (long reasons and answers make rows heavy).
+        # For the yearly assessment: decisions of a year, answers owed, and what had become of a proposal, read from the
+        # index alone (long reasons and answers make rows heavy).
+        sa.Index("ix_step_dated", "kind", "on_date", "voided_on", "told_on", "proposal_id", "position"),
         sa.Index(
-            "ix_step_dated",
-            *("kind", "on_date", "proposal_id", "position", "voided_on", "superseded_on", "told_on", "due_on"),
+            "ix_step_standing",
+            *("kind", "superseded_on", "on_date", "voided_on", "due_on", "proposal_id"),
+            *("to_body_id", "to_recipient_id"),
         ),
-        sa.Index("ix_step_history", "proposal_id", "position", "kind", "on_date", "superseded_on", "voided_on"),
+        sa.Index(
+            "ix_step_history",
+            *("proposal_id", "position", "kind", "on_date", "superseded_on", "voided_on"),
+            *("to_body_id", "to_recipient_id"),
+        ),
         sa.Index("ix_step_meeting_id", "meeting_id"),
         sa.Index("ix_step_to_body_id", "to_body_id"),
         sa.Index("ix_step_to_recipient_id", "to_recipient_id"),

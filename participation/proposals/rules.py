@@ -28,7 +28,17 @@ from participation.opinions.models import REJECTED, Opinion
 from participation.opinions.rules import LONGEST_TEXT, check_day, check_version
 from participation.permissions import PERMISSIONS
 from participation.proposals import search
-from participation.proposals.models import OUTCOMES, STEP_KINDS, WAITING, Proposal, Step
+from participation.proposals.models import (
+    ACCEPTED,
+    DECIDED,
+    DECISIONS,
+    OUTCOMES,
+    STEP_KINDS,
+    TRANSMITTED,
+    WAITING,
+    Proposal,
+    Step,
+)
 from participation.refs import new_ref
 
 FIRST = "recueillie"
@@ -111,7 +121,7 @@ def path_faults(steps: Sequence[StepLike]) -> list[tuple[int, str]]:
 
 
 def settle(proposal: Proposal) -> None:
-    """Write again what the proposal repeats of its steps: cohort date, state, due date, and `superseded_on` of each.
+    """Write again what the proposal repeats of its steps: dates, state, how far it came, and `superseded_on` of each.
 
     Call after any change to the steps, in the same transaction. The steps must be a valid path.
     """
@@ -125,6 +135,15 @@ def settle(proposal: Proposal) -> None:
     proposal.state = last.kind
     proposal.state_on = last.on_date
     proposal.due_on = last.due_on if last.kind in WAITING else None
+    decisions = [step for step in valid if step.kind in DECISIONS]
+    proposal.answered_on = decisions[0].on_date if decisions else None
+    proposal.road = _road(valid, decisions)
+
+
+def _road(valid: Sequence[Step], decisions: Sequence[Step]) -> int:
+    if decisions:
+        return DECIDED + (decisions[-1].kind in ACCEPTED)
+    return TRANSMITTED if any(step.kind == "transmise" for step in valid) else 0
 
 
 # Make and change

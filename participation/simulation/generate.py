@@ -274,7 +274,7 @@ def _proposals(
         steps = make_steps(path, day, body, ground, made, days, chance)
         if number % 17 == 16:
             steps = with_mistake(steps)
-        proposal = SimpleNamespace(steps=steps, received_on=None, state=None, state_on=None, due_on=None)
+        proposal = SimpleNamespace(steps=steps)
         settle(proposal)  # type: ignore[arg-type]  # the same derivation as for a stored proposal
         made.append(MadeProposal(first_id + number, day, body, meeting.id if meeting else None))
         _write_proposal(rows, ground, proposal, made[-1], f"{prefix}-prop-{number + 1}", meeting, number, chance)
@@ -307,8 +307,10 @@ def _write_proposal(
         meeting_id=meeting.id if meeting else None,
         theme_id=chance.choice(ground.themes).id if ground.themes else None,
         received_on=proposal.received_on,
+        answered_on=proposal.answered_on,
         state=proposal.state,
         state_on=proposal.state_on,
+        road=proposal.road,
         due_on=proposal.due_on,
         created_at=now(),
         version=1,

@@ -48,15 +48,21 @@ def test_simulate_fills_every_state_by_valid_paths(loaded: Flask) -> None:
     proposals = list(db.session.scalars(sa.select(Proposal)))
     assert {proposal.state for proposal in proposals} == set(STEP_KINDS)
     for proposal in proposals:
-        kept = (proposal.received_on, proposal.state, proposal.state_on, proposal.due_on)
+        kept = _repeated(proposal)
         superseded = [step.superseded_on for step in proposal.steps]
         assert path_faults(proposal.steps) == []
         settle(proposal)
-        assert kept == (proposal.received_on, proposal.state, proposal.state_on, proposal.due_on)
+        assert kept == _repeated(proposal)
         assert superseded == [step.superseded_on for step in proposal.steps]
     assert set(db.session.scalars(sa.select(Meeting.type))) == set(MEETING_TYPES)
     assert set(db.session.scalars(sa.select(Meeting.status))) == set(MEETING_STATUSES)
     assert set(db.session.scalars(sa.select(Opinion.moderation))) == set(MODERATIONS)
+
+
+def _repeated(proposal: Proposal) -> tuple[object, ...]:
+    """Return what a proposal repeats of its steps."""
+    dates = (proposal.received_on, proposal.answered_on, proposal.state_on, proposal.due_on)
+    return (*dates, proposal.state, proposal.road)
 
 
 def test_simulate_gives_the_same_rows_for_the_same_seed(loaded: Flask) -> None:

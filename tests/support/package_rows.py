@@ -27,6 +27,7 @@ _COUNTS = {
     "agents": "agents",
 }
 _WAITING = ("transmise", "ajournee")
+_DECISIONS = ("non_retenue", "retenue", "retenue_en_partie")
 
 
 def insert_package(connection: sa.Connection, package: Mapping[str, list[dict[str, Any]]]) -> None:
@@ -203,12 +204,16 @@ class _Writer:
 
     def proposal(self, row: Row, walk: list[dict[str, Any]]) -> dict[str, Any]:
         valid = [step for step in walk if step["annulee_le"] is None]
+        decisions = [step for step in valid if step["etape"] in _DECISIONS]
+        sent = any(step["etape"] == "transmise" for step in valid)
         return {
             "id": self.id("proposal", row["ref"]),
             "ref": row["ref"],
             "title": row["ref"],
             "body_id": self.id("body", row["instance"]),
             "received_on": valid[0]["date"],
+            "answered_on": decisions[0]["date"] if decisions else None,
+            "road": 4 + (decisions[-1]["etape"] != "non_retenue") if decisions else int(sent),
             "state": valid[-1]["etape"],
             "state_on": valid[-1]["date"],
             "due_on": valid[-1]["echeance"] if valid[-1]["etape"] in _WAITING else None,
