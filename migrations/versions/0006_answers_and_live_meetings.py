@@ -98,10 +98,16 @@ def upgrade() -> None:
         sa.Column("face", sa.String(length=10), nullable=False),
         sa.Column("words", sa.Text(), nullable=True),
         sa.Column("moderation", sa.String(length=20), nullable=False),
+        sa.Column("moderation_reason", sa.Text(), nullable=True),
+        sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.CheckConstraint("face IN ('oui', 'un_peu', 'non')", name=op.f("ck_evaluation_face_known")),
         sa.CheckConstraint(
             "moderation IN ('en_attente', 'publie', 'rejete')", name=op.f("ck_evaluation_moderation_known")
+        ),
+        sa.CheckConstraint(
+            "moderation <> 'rejete' OR (moderation_reason IS NOT NULL AND LENGTH(TRIM(moderation_reason)) > 0)",
+            name=op.f("ck_evaluation_rejected_has_reason"),
         ),
         sa.ForeignKeyConstraint(
             ["proposal_id"], ["proposal.id"], name=op.f("fk_evaluation_proposal_id_proposal"), ondelete="CASCADE"

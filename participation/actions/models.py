@@ -138,6 +138,10 @@ class Evaluation(Model):
         one_of("face", tuple(FACES)),
         one_of("moderation", WORDS_STATES),
         sa.UniqueConstraint("proposal_id", "phone_hash"),
+        sa.CheckConstraint(
+            "moderation <> 'rejete' OR (moderation_reason IS NOT NULL AND LENGTH(TRIM(moderation_reason)) > 0)",
+            name="rejected_has_reason",
+        ),
         sa.Index("ix_evaluation_moderation_id", "moderation", "id"),
     )
 
@@ -150,6 +154,14 @@ class Evaluation(Model):
     words: Mapped[str | None] = mapped_column(sa.Text)
     moderation: Mapped[str] = mapped_column(sa.String(20))
     """Of the words, `publie` where there are none; the face counts whatever becomes of them."""
+    moderation_reason: Mapped[str | None] = mapped_column(sa.Text)
+    """Why the words are not published, as whoever wrote them may read it."""
+    language: Mapped[str | None] = mapped_column(sa.String(35))
+    """Of the page on which the words were written, as a BCP 47 tag."""
     given_on: Mapped[dt.date]
 
     proposal: Mapped[Proposal] = relationship()
+
+    def places(self) -> set[Place]:
+        """Return the places of its proposal (permissions.py)."""
+        return self.proposal.places()
