@@ -21,7 +21,8 @@ from participation.following.seals import Expired
 from participation.following.visits import Visit
 from participation.forms import clean_text
 from participation.headers import private_page
-from participation.opinions.models import TAKEN_BACK, VOICE_PENDING
+from participation.media.queries import of_opinion
+from participation.opinions.models import PHOTO_ALONE, TAKEN_BACK, VOICE_PENDING
 from participation.permissions import public
 from participation.qr import qr_svg
 
@@ -156,7 +157,9 @@ def _told(visit: Visit) -> dict[str, Any]:
         "may_add_photo": author.may_add_photo(session, opinion),
         "words": author.written(opinion) if opinion.text != TAKEN_BACK else "",
         "taken_back": opinion.text == TAKEN_BACK,
+        "files": {one.kind for one in of_opinion(session, opinion) if one.is_kept},
         "voice": VOICE_PENDING,
+        "photo": PHOTO_ALONE,
         "contact": contacts.find(session, opinion),
         "qr": qr_svg(qr_url(visit.code), label=_("Code à scanner pour revenir ici")),
         "open_until": visits.last_day(visit.row.last_seen_on),

@@ -34,9 +34,13 @@ def slugged(rows: Iterable[Any], nothing: Any = UNKNOWN) -> list[SelectChoice]:
 
 def language_choices(current: str | None = None) -> list[SelectChoice]:
     """Return the languages by their French name; an uncommon one that the opinion has already is offered too."""
-    names = Locale("fr").languages
     codes = [*LANGUAGES, *([current] if current and current not in LANGUAGES else [])]
-    return listed(((code, str(names.get(code, code)).capitalize()) for code in codes), UNKNOWN)
+    return listed(((code, language_name(code)) for code in codes), UNKNOWN)
+
+
+def language_name(code: str) -> str:
+    """Return the French name of a language (BCP 47 tag), the tag itself where there is none."""
+    return str(Locale("fr").languages.get(code, code)).capitalize()
 
 
 class _OpinionFields(CreatingForm):

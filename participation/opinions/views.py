@@ -23,6 +23,7 @@ from participation.opinions.forms import (
     Filters,
     ModerationForm,
     NewOpinionForm,
+    language_name,
     version_of,
 )
 from participation.opinions.models import CHANNELS, MODERATIONS, Opinion
@@ -239,6 +240,7 @@ def _page(opinion: Opinion, form: ModerationForm) -> str:
         form=form,
         moderations=MODERATIONS,
         channels=CHANNELS,
+        language=language_name(opinion.language) if opinion.language else None,
         parts_of_others=fragments("opinion.team", opinion),
     )
 

@@ -13,8 +13,10 @@ from participation.extensions import db
 from participation.following import codes, guesses, rules
 from participation.following.models import FollowCode
 from participation.keys import keyed_hash
-from participation.opinions.models import Opinion
+from participation.media.models import Media
+from participation.opinions.models import PHOTO_ALONE, VOICE_PENDING, Opinion
 from participation.people.models import RateWindow
+from tests.proposals.test_machine import WAYS
 from tests.support.checked_client import CheckedClient
 from tests.support.factory import make_proposal, make_recipient
 from tests.support.town import Town
@@ -316,10 +318,11 @@ def test_states_of_an_opinion_alone(client: CheckedClient, give: Give, moderatio
     ],
 )
 def test_states_of_a_proposal(client: CheckedClient, give: Give, kind: str, word: str, said: str):
-    step = {"kind": kind, "short_answer": "Voici la phrase courte."}
+    before = [{"kind": earlier, "on_date": dt.date(2026, 3, 12)} for earlier in WAYS[kind][:-1]]
+    step = {"kind": kind, "on_date": dt.date(2026, 3, 13), "short_answer": "Voici la phrase courte."}
     if kind in {"transmise", "ajournee"}:
         step["due_on"] = dt.date(2026, 6, 30)
-    proposal = make_proposal("prop-1", [step], title="Des bancs partout")
+    proposal = make_proposal("prop-1", [*before, step], title="Des bancs partout")
     give(moderation="publie", proposal_id=proposal.id)
     page = later(client)
     assert f"<strong>{said}</strong>" in page
@@ -364,7 +367,8 @@ def test_default_delay_is_told_only_once_confirmed(client: CheckedClient, give: 
 
 
 def test_merged_proposal_is_followed_to_the_end(client: CheckedClient, give: Give):
-    end = make_proposal("prop-3", [{"kind": "retenue", "reason": "Parce que c'est utile."}], title="Tous les bancs")
+    steps = [{"kind": "transmise"}, {"kind": "retenue", "reason": "Parce que c'est utile."}]
+    end = make_proposal("prop-3", steps, title="Tous les bancs")
     middle = make_proposal("prop-2", [{"kind": "regroupee", "to_proposal": end}], title="Bancs du parc")
     first = make_proposal("prop-1", [{"kind": "regroupee", "to_proposal": middle}], title="Un banc")
     give(moderation="publie", proposal_id=first.id)
@@ -374,12 +378,36 @@ def test_merged_proposal_is_followed_to_the_end(client: CheckedClient, give: Giv
     assert "Parce que c'est utile." in page
 
 
-def test_voice_and_photo_are_said_and_never_played(client: CheckedClient, give: Give):
-    give(text="Message vocal, pas encore écrit.")
+def keep_file(opinion: Opinion, kind: str) -> None:
+    """Let a file have come with the opinion."""
+    names = {"ref": f"{kind}-1", "stored_name": f"{kind}-1", "sha256": "0" * 64}
+    db.session.add(Media(opinion_id=opinion.id, kind=kind, size=1, created_at=NOW, **names))
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said", "erased"),
+    [
+        (
+            VOICE_PENDING, "audio", "Votre message vocal est bien arrivé. L'équipe va l'écrire.",
+            "Votre message vocal est effacé. Il n'a pas été écrit.",
+        ),
+        (PHOTO_ALONE, "photo", "Votre photo est bien arrivée.", "Votre photo est effacée."),
+        ("Ce banc est cassé.", "photo", "Votre photo est bien arrivée.", "Ce banc est cassé."),
+    ],
+)  # fmt: skip
+def test_voice_and_photo_are_said_and_never_played(
+    client: CheckedClient, give: Give, text: str, kind: str, said: str, erased: str
+):
+    keep_file(give(text=text), kind)
     page = later(client)
-    assert "Votre message vocal est bien arrivé. L'équipe va l'écrire." in page
+    assert said in page
     assert "<audio" not in page
     assert "/medias/" not in page
+    db.session.execute(sa.update(Media).values(erased_at=NOW))
+    db.session.commit()
+    assert said not in later(client)
+    assert erased in later(client)
 
 
 # Twelve months
