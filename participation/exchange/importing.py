@@ -20,6 +20,7 @@ from participation.exchange.tables import BODIES, MEETINGS, PROPOSALS, STEPS, WR
 from participation.extensions import Model
 from participation.journal import PROGRAM, Actor, Chain, JournalEntry
 from participation.meetings.models import MinutesVersion
+from participation.proposals.held import held
 from participation.proposals.rules import settle
 from participation.proposals.search import forget, index_rows
 
@@ -316,8 +317,16 @@ class _Writer:
         )
 
     def _write_steps(self, part: TablePlan) -> None:
-        self._add_steps(part)
-        self._change_steps(part)
+        with held(self.connection, self._with_changed_steps(part)):
+            self._add_steps(part)
+            self._change_steps(part)
+
+    def _with_changed_steps(self, part: TablePlan) -> Iterator[int]:
+        """Return the proposals of which steps are voided or not voided any more: others only get new ones."""
+        voided = {change.row for change in part.changed if "annulee_le" in change.columns}
+        for group in self.draft.groups.values():
+            if voided.intersection(group.rows):
+                yield self.draft.ids["propositions"][group.proposal]
 
     def _add_steps(self, part: TablePlan) -> None:
         rows: list[int] = []

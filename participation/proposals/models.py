@@ -235,6 +235,25 @@ class Step(Model):
     told_meeting: Mapped[Meeting | None] = relationship(foreign_keys=[told_meeting_id])
 
 
+class HeldPath(Model):
+    """A proposal several of whose steps one transaction changes at once (held.py).
+
+    The database refuses each change that leaves the steps outside the table of exchange-format.md; of a held proposal
+    it looks at the path as a whole, when it is let go. A row names nobody as its `nobody`, so no transaction can be
+    committed with one.
+    """
+
+    __tablename__ = "held_path"
+    __table_args__ = (sa.CheckConstraint("nobody = 0 AND proposal_id > 0", name="until_commit"),)
+
+    proposal_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    nobody: Mapped[int] = mapped_column(
+        sa.ForeignKey("held_path.proposal_id", deferrable=True, initially="DEFERRED"), server_default="0"
+    )
+
+
 @dataclass(frozen=True)
 class Circuit:
     """A proposal, seen by those who act on its steps: the body that carries it, and those it was passed to.

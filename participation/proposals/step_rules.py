@@ -278,6 +278,7 @@ def void_step(session: Session, proposal: Proposal, step: Step, reason: str | No
     step.voided_on, step.voided_reason = clock.today(), reason
     settle(proposal)
     touch(proposal)
+    session.flush()  # before a step that is added in its place: the database looks at each change
     journal.record(
         session,
         "proposal.step_voided",

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from participation.database import Base
 from tests.assessment.naive import Package
+from tests.support.emptying import empty
 from tests.support.package_rows import insert_package
 
 Fill = Callable[[Package], None]
@@ -27,9 +27,7 @@ def fill(session: Session) -> Fill:
 
     def replace(package: Package) -> None:
         session.rollback()
-        for table in reversed(Base.metadata.sorted_tables):
-            if not table.name.startswith(("journal", "closed_assessment")):  # the database refuses
-                session.execute(sa.delete(table))
+        empty(session)
         insert_package(session.connection(), package)
         session.commit()
 

@@ -10,16 +10,15 @@ from typing import Any
 
 import openpyxl
 import pytest
-import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
 from participation.assessment.indicators import BLOCKS, DAYS, INDICATORS, SHARE
 from participation.assessment.workbook import list_name
-from participation.database import Base
 from participation.extensions import db
 from tests.assessment.packages import make_package
 from tests.support.checked_client import CheckedClient
+from tests.support.emptying import empty
 from tests.support.factory import make_account, sign_in
 from tests.support.package_rows import insert_package
 from tests.support.paper import words_of
@@ -53,9 +52,7 @@ def _clock() -> Iterator[None]:
 def refill(client: CheckedClient, seed: int) -> None:
     """Replace what the database holds by a random package, read by the team."""
     db.session.rollback()
-    for table in reversed(Base.metadata.sorted_tables):
-        if not table.name.startswith(("journal", "closed_assessment")):
-            db.session.execute(sa.delete(table))
+    empty(db.session())
     insert_package(db.session.connection(), make_package(seed))
     db.session.commit()
     sign_in(client, make_account("admin"))

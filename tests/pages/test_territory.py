@@ -53,16 +53,18 @@ def propose(ref: str, body: str, *codes: str, state: str = "recueillie", quartie
     )
     db.session.add(proposal)
     db.session.flush()
-    step = Step(
-        proposal=proposal,
-        position=1,
-        on_date=DAY,
-        kind="retenue",
-        reason="Utile.",
-        short_answer="Oui.",
-        created_at=now(),
-    )
-    db.session.add(step)
+    for position, kind in enumerate(("recueillie", "transmise", "retenue"), start=1):
+        step = Step(
+            proposal=proposal,
+            position=position,
+            on_date=DAY,
+            kind=kind,
+            to_body=proposal.body if kind == "transmise" else None,
+            reason="Utile.",
+            short_answer="Oui.",
+            created_at=now(),
+        )
+        db.session.add(step)
     for moderation, text in (("publie", f"Dit et publié pour {ref}"), ("en_attente", f"Dit et pas encore lu {ref}")):
         opinion = Opinion(
             ref=f"avis-{ref}-{moderation}",

@@ -129,7 +129,7 @@ def test_late_answers_are_said_openly(client: CheckedClient, town: Town):
         make_proposal(title=f"Tard-{number}", steps=[{"kind": "transmise", "due_on": due}], body=town.commission)
     make_proposal(title="Ailleurs", steps=[{"kind": "transmise", "due_on": dt.date(2026, 2, 1)}], body=town.council)
     make_proposal(
-        title="Sans date annoncée", steps=[{"kind": "transmise", "on_date": dt.date(2025, 1, 1)}], body=town.commission
+        title="Sans date annoncée", steps=[{"kind": "transmise"}], body=town.commission, received_on=dt.date(2025, 1, 1)
     )
     page = client.get("/reponses?quartier=le-quai").text
     assert "7 réponses sont en retard." in page

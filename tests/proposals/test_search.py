@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -121,7 +122,7 @@ def test_a_changed_proposal_is_found_by_its_new_words(town: Town):
     theme = rules.Draft(title="Un terrain", text="Pour le basket", theme=town.theme)
     assert rules.edit(db.session(), made, theme, version=made.version, by=town.admin)
     assert hits("basket") == made.ref
-    db.session.delete(made)
+    db.session.execute(sa.delete(Proposal).where(Proposal.id == made.id))
     db.session.commit()
     assert db.session.query(ProposalWord).count() == 0
 
