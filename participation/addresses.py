@@ -8,7 +8,7 @@ from flask import request
 
 from participation.paging import AFTER, BEFORE, Page
 
-PASSING = frozenset({"soutien", "carte"})
+PASSING = frozenset({"soutien", "carte", "evaluation"})
 """Arguments that say what has just happened: the next address does not repeat them."""
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from participation.actions import answering_views, done_views, waiting_views
+from participation.actions import answering_views, evaluation_views, waiting_views
 from participation.assessment import api_views, file_views, objective_views, review_views, version_views
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
@@ -64,7 +64,7 @@ BLUEPRINTS = (
     step_views.bp,
     answering_views.bp,
     waiting_views.bp,
-    done_views.bp,
+    evaluation_views.bp,
     reports.bp,
     exchange.bp,
     assessment.bp,

@@ -190,6 +190,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/propositions/<ref>": Target({"ref": "prop-ici", "number": 3, "opinion": "avis-lie"}),
     "/equipe/propositions/<ref>/etapes": Target({"ref": "prop-ici", "number": 3}, form={"genre": "en_cours"}),
     "/equipe/actions/<ref>": Target({"ref": "action-ici"}),
+    "/equipe/evaluations/<ref>": Target({"ref": "eval-ici"}),
     "/photos/<ref>": Target({"ref": "photo-action"}),
     "/equipe/photos/<ref>": Target({"ref": "photo-a-effacer"}),
     "/equipe/instances/<slug>": Target({"slug": "instance-ici", "ref": "mandat-ici"}),
@@ -208,6 +209,7 @@ CANARIES = {
     "canari-brouillon": {"admin", "chef_projet", "animateur here", "animateur of the quartier", "representant here"},
     "canari-avis-en-attente": {"admin", "chef_projet", "animateur here", "animateur of the quartier"},
     "canari-avis-reserve": {"admin", "chef_projet", "animateur here", "animateur of the quartier"},
+    "canari-mots-a-lire": {"admin", "chef_projet", "animateur here", "animateur of the quartier"},
 }
 """A word planted in private data -> who may read it anywhere at all."""
 
@@ -353,6 +355,7 @@ def _populate(world: World) -> None:
         note = deeds.make_note(deeds.make_action("action-ici", proposal))
         for ref in ("photo-action", "photo-a-effacer"):
             deeds.make_action_photo(note, ref)
+        deeds.make_evaluation(proposal, words="canari-mots-a-lire", ref="eval-ici")
         shown = factory.make_opinion("avis-montre", meeting=meeting)
         factory.make_media("photo-publiee", opinion=shown, description="Un banc", published_at=now())
         factory.make_media("voix-ici", "audio", opinion=factory.make_opinion(meeting=meeting, moderation="en_attente"))

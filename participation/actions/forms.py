@@ -133,3 +133,14 @@ class ActionFilters(PlainForm):
             )
         ),
     )
+
+
+class WordsForm(CreatingForm):
+    """Publish the words of an evaluation, or say why not."""
+
+    read = HiddenField()
+    reason = LineField(
+        _l("Pourquoi ne pas les publier ?"),
+        [at_most(300)],
+        description=_l("La personne pourra le lire. Par exemple : on y reconnaît quelqu'un."),
+    )

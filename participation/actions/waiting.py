@@ -3,19 +3,19 @@
 Every list is oldest first, a page by key; none loads a row per row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from participation.contract.models import Quartier, recipient_commune
+from participation.contract.models import recipient_commune
 from participation.opinions import queries as opinion_queries
 from participation.opinions.models import TAKEN_BACK, Opinion
 from participation.paging import Page, page_by_date
 from participation.permissions import TEAM, Acting, Scope
 from participation.proposals import queries
-from participation.proposals.models import DECISIONS, WAITING, Proposal, Step, proposal_quartier
+from participation.proposals.models import DECISIONS, WAITING, Proposal, Step
 
 # Proposals that wait for an answer
 
@@ -55,20 +55,9 @@ def _theirs(scopes: list[Scope]) -> sa.ColumnElement[bool]:
     return sa.or_(
         Step.to_body_id.in_(opinion_queries.bodies_in_places(scopes)),
         Step.to_recipient_id.in_(queries.recipients_of(scopes)),
-        sa.and_(Step.to_recipient_id.is_not(None), _carried_in(nearer)),
-        sa.and_(Step.to_recipient_id.is_not(None), ~elected, _carried_in(scopes)),
+        sa.and_(Step.to_recipient_id.is_not(None), queries.carried_in(nearer)),
+        sa.and_(Step.to_recipient_id.is_not(None), ~elected, queries.carried_in(scopes)),
     )
-
-
-def _carried_in(scopes: Iterable[Scope]) -> sa.ColumnElement[bool]:
-    """Return the condition that a proposal is carried by a body of these scopes, or is of one of their quartiers."""
-    scopes = list(scopes)
-    named = (
-        sa.select(proposal_quartier.c.proposal_id)
-        .join(Quartier, Quartier.id == proposal_quartier.c.quartier_id)
-        .where(Quartier.slug.in_([scope.slug for scope in scopes if scope.kind == "quartier"]))
-    )
-    return sa.or_(Proposal.body_id.in_(opinion_queries.bodies_in_places(scopes)), Proposal.id.in_(named))
 
 
 # Opinions that wait for a short answer of their own

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask_babel import lazy_gettext as _l
 
 from participation import clock
+from participation.actions import evaluations
 from participation.extensions import db
 from participation.following import author
 from participation.meetings.queries import Filters
@@ -57,6 +58,7 @@ def home() -> str:
         actions=_actions(),
         opinions=count_waiting(session, account) if may("opinion.read") else None,
         reports=reports.count_waiting(session, account) if may("opinion.moderate") else None,
+        evaluations=evaluations.count_waiting(session, account) if may("opinion.moderate") else None,
         asked_back=len(author.list_asked(session, account)) if may("opinion.moderate") else None,
         late=[m for m in meetings if m.held_on <= today and tasks[m.id]][:SHOWN],
         upcoming=[m for m in reversed(meetings) if m.held_on >= today and m.status == "prevue"][:SHOWN],

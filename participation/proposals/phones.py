@@ -6,7 +6,7 @@ A page that shows a button of support leaves it; where it does not come back, no
 import re
 import secrets
 
-from flask import Response, after_this_request, request
+from flask import Response, after_this_request, g, request
 
 from participation.keys import settings
 
@@ -30,7 +30,8 @@ def phone() -> str | None:
 def leave_number() -> str | None:
     """Have this answer leave a number on a phone that has none; return the number it came with."""
     known = phone()
-    if known is None:
+    if known is None and not g.get("leaves_number"):  # several parts of a page may ask
+        g.leaves_number = True
         after_this_request(_leave)
     return known
 

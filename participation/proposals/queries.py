@@ -356,15 +356,20 @@ def in_circuit(scopes: Iterable[Scope]) -> sa.ColumnElement[bool]:
     """Return the condition that one of the scopes is one of the places of the proposal's Circuit (models.py)."""
     scopes = list(scopes)
     bodies = opinion_queries.bodies_in_places(scopes)
-    quartiers = [scope.slug for scope in scopes if scope.kind == "quartier"]
+    to_them = sa.or_(Step.to_body_id.in_(bodies), Step.to_recipient_id.in_(recipients_of(scopes)))
+    passed = sa.select(Step.proposal_id).where(to_them, Step.voided_on.is_(None))
+    return sa.or_(carried_in(scopes), Proposal.id.in_(passed))
+
+
+def carried_in(scopes: Iterable[Scope]) -> sa.ColumnElement[bool]:
+    """Return the condition that one of the scopes is one of the proposal's own places (models.py)."""
+    scopes = list(scopes)
     named = (
         sa.select(proposal_quartier.c.proposal_id)
         .join(Quartier, Quartier.id == proposal_quartier.c.quartier_id)
-        .where(Quartier.slug.in_(quartiers))
+        .where(Quartier.slug.in_([scope.slug for scope in scopes if scope.kind == "quartier"]))
     )
-    to_them = sa.or_(Step.to_body_id.in_(bodies), Step.to_recipient_id.in_(recipients_of(scopes)))
-    passed = sa.select(Step.proposal_id).where(to_them, Step.voided_on.is_(None))
-    return sa.or_(Proposal.body_id.in_(bodies), Proposal.id.in_(named), Proposal.id.in_(passed))
+    return sa.or_(Proposal.body_id.in_(opinion_queries.bodies_in_places(scopes)), Proposal.id.in_(named))
 
 
 def recipients_of(scopes: Iterable[Scope]) -> "sa.Select[int]":

@@ -18,6 +18,7 @@ MOST = 14_000
 """Bytes of a first response: what a server sends before the phone has to answer (ten packets)."""
 GOAL = 8_000
 NO_PAGE = {
+    "actions.photo": "photos",
     "assessment.api": "data",
     "assessment.openapi": "for machines",
     "assessment.public_file": "a file",
