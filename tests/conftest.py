@@ -3,6 +3,7 @@
 `client`, `app`, `app_context`, `cli`      the application on a fresh database (apps.py)
 `db_url`, mark `both_databases`            on SQLite and on PostgreSQL (database.py)
 (always)                                   no test may tell a resident's code or address (secrets.py)
+`mailbox`, `mail_server`                    a mail server and what it received (smtp.py)
 `live_server`, `page`, `phone`, `no_script_page`  in a real browser (server.py, browser.py, accessibility.py)
 """
 
@@ -17,6 +18,7 @@ pytest_plugins = [
     "tests.support.database",
     "tests.support.secrets",
     "tests.support.server",
+    "tests.support.smtp",
     "tests.support.translations",
 ]
 

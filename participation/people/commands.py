@@ -20,8 +20,9 @@ PAUSE = 30
 """Seconds between two rounds of `work`."""
 
 Job = Callable[[Session], object]
-JOBS: list[Job] = [outbox.send_due, outbox.purge_reports, rules.purge, rates.purge]
-"""What a round of `work` does, in this order; the program's own command adds those of the features above."""
+JOBS: list[Job] = [outbox.purge_reports, rules.purge, rates.purge]
+"""What a round of `work` does, in this order, before it sends mails; the program's own command adds those of the
+features above."""
 
 
 def _read_scopes(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> list[Place]:
@@ -86,8 +87,8 @@ def work_command(once: bool) -> None:
 
 
 def work_round(session: Session) -> None:
-    """Do each job once, each in its own transaction."""
-    for job in JOBS:
+    """Do each job once, each in its own transaction; the mails that they cause leave in the same round."""
+    for job in (*JOBS, outbox.send_due):
         job(session)
         session.commit()
         session.expunge_all()

@@ -1,68 +1,23 @@
 """The box of mails: sent by a real server, once, erased; what happens when the server says no."""
 
-import email
 import socket
 import threading
-from collections.abc import Iterator
-from email.policy import default
 
 import pytest
 import sqlalchemy as sa
 import time_machine
-from aiosmtpd.controller import Controller
 
 from participation.config import ConfigError, read_settings
 from participation.extensions import db
 from participation.people import mails, outbox
 from participation.people.models import MailReport, OutboxMail
 from tests.support.apps import SECRETS, dispose, make_app
-
-
-class Mailbox:
-    """A mail server's mailbox, and what it answers."""
-
-    def __init__(self) -> None:
-        self.received: list[email.message.EmailMessage] = []
-        self.answers: list[str] = []
-        self.recipients: dict[str, str] = {}
-
-    async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802  # aiosmtpd's name
-        if address in self.recipients:
-            return self.recipients[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802  # aiosmtpd's name
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer.startswith("250"):
-            self.received.append(email.message_from_bytes(envelope.content, policy=default))
-        return answer
-
-
-class AnyPort(Controller):
-    """Listens on a free port."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+from tests.support.smtp import AnyPort
 
 
 @pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def server(mailbox) -> Iterator[Controller]:
-    controller = AnyPort(mailbox, hostname="127.0.0.1", port=0)
-    controller.start()
-    yield controller
-    controller.stop()
-
-
-@pytest.fixture
-def app(db_url, tmp_path, server):
-    address = f"smtp://127.0.0.1:{server.port}"
+def app(db_url, tmp_path, mail_server):
+    address = f"smtp://127.0.0.1:{mail_server.port}"
     app = make_app(db_url, tmp_path / "i", mail_url=address, mail_from="participation@exemple.fr")
     yield app
     dispose(app)
