@@ -17,6 +17,7 @@ from participation.media import views as media
 from participation.meetings import minutes_views
 from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
+from participation.minutes import views as minutes
 from participation.opinions import flood_views
 from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     live.bp,
     key_views.bp,
     offline_views.bp,
+    minutes.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,

@@ -25,6 +25,8 @@ class Recorded:
     card: str | None = None
     hands: int | None = None
     proposal: "Recorded | None" = None
+    item: str | None = None
+    """Reference of the agenda's item under which it was said."""
 
 
 @dataclass
@@ -90,7 +92,13 @@ def _opinions(session: Session, meeting: Meeting, proposals: dict[int, Recorded]
         .order_by(LiveEvent.recorded_at, LiveEvent.number, LiveEvent.id)
     )
     return [
-        Recorded(str(row.event_id), row.opinion, row.card, proposal=proposals.get(row.opinion.proposal_id or 0))
+        Recorded(
+            str(row.event_id),
+            row.opinion,
+            row.card,
+            proposal=proposals.get(row.opinion.proposal_id or 0),
+            item=row.agenda_item.ref if row.agenda_item else None,
+        )
         for row in rows
     ]
 

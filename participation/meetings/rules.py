@@ -5,7 +5,7 @@ The pure checks (counts that fit in their whole, times that exist) serve the imp
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -241,6 +241,16 @@ def _name_institutions(meeting: Meeting, names: Iterable[str]) -> bool:
 # Minutes
 
 
+Guard = Callable[[Session, Meeting], None]
+_guards: list[Guard] = []
+
+
+def before_publishing(guard: Guard) -> None:
+    """Let a higher feature refuse that minutes are published: `guard` raises Refusal. The same counts once."""
+    if guard not in _guards:
+        _guards.append(guard)
+
+
 def draft_minutes(session: Session, meeting: Meeting, text: str | None, *, by: Any) -> bool:
     """Keep a draft of the minutes, which nobody outside the team sees. Raises Refusal once they are published."""
     if meeting.minutes == text:
@@ -262,6 +272,8 @@ def publish_minutes(session: Session, meeting: Meeting, *, by: Any) -> bool:
         raise Refusal(_("Dites d'abord que la rencontre a eu lieu : on publie ensuite son compte rendu."))
     if not meeting.minutes:
         raise Refusal(_("Le compte rendu est vide. Écrivez-le avant de le publier."))
+    for guard in _guards:
+        guard(session, meeting)
     meeting.minutes_published_on = clock.today()
     _keep_version(meeting, meeting.minutes, None, now())
     journal.record(session, "meeting.minutes_published", meeting.ref, _("Compte rendu publié."), by=by)

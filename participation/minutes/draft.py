@@ -1,0 +1,96 @@
+"""Minutes drafted from what was recorded: who came, what was spoken of, what was said, proposed and decided.
+
+Markdown, in French as all minutes are; a person reads, masks and publishes it (ux.md 2.2, 11).
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from participation.clock import to_local
+from participation.formatting import date_fr, time_fr
+from participation.live.models import AgendaItem
+from participation.live.queries import Recorded, State, state_of
+from participation.meetings.models import Decision, Meeting
+
+
+def draft(session: Session, meeting: Meeting) -> str:
+    """Return the minutes of a meeting as it was recorded, in Markdown."""
+    state = state_of(session, meeting)
+    parts = [
+        _who_came(meeting),
+        *(_of_item(state, item) for item in state.items),
+        _opinions("Avis", (one for one in state.opinions if one.item is None)),
+        _decisions(meeting.decisions),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _who_came(meeting: Meeting) -> str:
+    lines = ["## Qui était là"]
+    counts = (
+        (meeting.participants, "personnes présentes"),
+        (meeting.residents, "habitants"),
+        (meeting.first_timers, "pour la première fois"),
+        (meeting.elus, "élus"),
+        (meeting.agents, "agents des institutions"),
+    )
+    lines += [f"- {number} {words}" for number, words in counts if number is not None]
+    if meeting.institutions:
+        lines.append(f"- Institutions : {', '.join(row.name for row in meeting.institutions)}")
+    return "\n".join(lines) if len(lines) > 1 else ""
+
+
+def _of_item(state: State, item: AgendaItem) -> str:
+    clock = f" ({time_fr(to_local(item.started_at))})" if item.started_at else ""
+    said = list(_by_theme(one for one in state.opinions if one.item == item.ref))
+    return "\n\n".join(part for part in (f"## {_plain(item.title)}{clock}", item.notes or "", *said) if part)
+
+
+def _opinions(title: str, opinions: Iterable[Recorded]) -> str:
+    said = list(_by_theme(opinions))
+    return "\n\n".join([f"## {title}", *said]) if said else ""
+
+
+def _by_theme(opinions: Iterable[Recorded]) -> Iterator[str]:
+    """Give the opinions, word for word, under their themes; those without one last."""
+
+    def theme(one: Recorded) -> tuple[bool, str]:
+        row = one.thing.theme
+        return row is None, row.name if row else ""
+
+    for (_without, name), group in groupby(sorted(opinions, key=theme), key=theme):
+        if name:
+            yield f"### {name}"
+        yield "\n".join(_line(one) for one in group)
+
+
+def _line(one: Recorded) -> str:
+    text = f"- « {_plain(one.thing.text)} »"
+    if one.proposal is None:
+        return text
+    hands = one.proposal.hands
+    raised = "" if hands is None else f" ({hands} main{'s' if hands > 1 else ''} levée{'s' if hands > 1 else ''})"
+    return f"{text}\n  - Proposition : {_plain(one.proposal.thing.title)}{raised}"
+
+
+def _decisions(decisions: Iterable[Decision]) -> str:
+    lines = [f"- {_plain(row.text)}{_follow_up(row)}" for row in decisions]
+    return "\n".join(["## Décisions", "", *lines]) if lines else ""
+
+
+def _follow_up(row: Decision) -> str:
+    parts = [
+        row.owner and f"par {row.owner}",
+        row.due_on and f"pour le {date_fr(row.due_on)}",
+        row.answer_from and f"réponse attendue de {row.answer_from}",
+    ]
+    told = ", ".join(str(part) for part in parts if part)
+    return f" ({told})" if told else ""
+
+
+def _plain(text: str) -> str:
+    """Return words on one line, with signs of Markdown at their beginning made harmless."""
+    line = " ".join(text.split())
+    return f"\\{line}" if line[:1] in "#-*+>|=" else line

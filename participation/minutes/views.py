@@ -1,0 +1,126 @@
+"""The way from what was recorded to published minutes: a draft, five checks, words to mask."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from participation.errors import Refusal
+from participation.extensions import db
+from participation.fragments import provide
+from participation.live.queries import state_of
+from participation.meetings import rules as meetings
+from participation.meetings.models import Meeting
+from participation.meetings.saving import load_meeting
+from participation.minutes import rules
+from participation.minutes.draft import draft
+from participation.minutes.models import CHECKS
+from participation.opinions.models import Opinion
+from participation.opinions.queries import count_by_moderation
+from participation.permissions import actor, requires
+
+bp = Blueprint("minutes", __name__, url_prefix="/equipe/rencontres/<ref>")
+CHECK_NAMES = {
+    "presents": _l("Le nombre de présents est juste."),
+    "avis": _l("Les avis sont relus."),
+    "noms": _l("Les noms sont masqués."),
+    "decisions": _l("Chaque décision dit qui et pour quand."),
+    "groupe": _l("Le compte rendu est lu au groupe."),
+}
+KIND_NAMES = {
+    "nom": _l("Nom ?"),
+    "telephone": _l("Téléphone ?"),
+    "courriel": _l("Courriel ?"),
+    "adresse": _l("Adresse ?"),
+}
+
+
+@bp.get("/avant-de-publier")
+@requires("meeting.edit", load_meeting)
+def checks(meeting: Meeting) -> str:
+    """Show the five checks, and the words to decide on."""
+    return _page(meeting)
+
+
+def _page(meeting: Meeting, fault: Refusal | None = None) -> str:
+    session = db.session()
+    return render_template(
+        "minutes/checks.html",
+        meeting=meeting,
+        doubts=rules.doubts(session, meeting),
+        done=rules.checks_done(session, meeting),
+        names=CHECK_NAMES,
+        kinds=KIND_NAMES,
+        hints=_hints(meeting),
+        fault=fault,
+    )
+
+
+def _hints(meeting: Meeting) -> dict[str, str]:
+    """Return what the program can tell about each check."""
+    waiting = count_by_moderation(db.session(), Opinion.meeting_id == meeting.id)
+    lacking = sum(1 for row in meeting.decisions if not (row.owner and row.due_on))
+    return {
+        "presents": _("Non renseigné.")
+        if meeting.participants is None
+        else _("%(n)s présents.", n=meeting.participants),
+        "avis": _("Avis à lire : %(n)s.", n=waiting.get("en_attente", 0)),
+        "decisions": _("Décisions sans responsable ou sans date : %(n)s.", n=lacking),
+    }
+
+
+@bp.post("/avant-de-publier")
+@requires("meeting.edit", load_meeting)
+def declare(meeting: Meeting) -> Any:
+    """Keep which checks are done."""
+    try:
+        rules.check(db.session(), meeting, set(request.form.getlist("fait")), by=actor())
+    except Refusal as refusal:
+        db.session.rollback()
+        return _page(load_meeting(meeting.ref), refusal), refusal.status
+    db.session.commit()
+    flash(_("Enregistré."), "success")
+    done = rules.checks_done(db.session(), meeting)
+    after = "meeting_minutes.publication" if done >= set(CHECKS) else ".checks"
+    return redirect(url_for(after, ref=meeting.ref), 303)
+
+
+@bp.post("/noms")
+@requires("meeting.edit", load_meeting)
+def decide(meeting: Meeting) -> Any:
+    """Mask or keep the words that were looked at."""
+    choices = {name[3:]: value for name, value in request.form.items() if name.startswith("nom")}
+    try:
+        rules.decide(db.session(), meeting, choices, by=actor())
+    except Refusal as refusal:
+        db.session.rollback()
+        return _page(load_meeting(meeting.ref), refusal), refusal.status
+    db.session.commit()
+    flash(_("Enregistré."), "success")
+    return redirect(url_for(".checks", ref=meeting.ref), 303)
+
+
+@bp.post("/brouillon")
+@requires("meeting.edit", load_meeting)
+def make_draft(meeting: Meeting) -> Any:
+    """Write the minutes from what was recorded, where nothing is written yet."""
+    if meeting.minutes:
+        flash(_("Un texte est déjà écrit : il n'est pas remplacé."), "warning")
+    else:
+        meetings.draft_minutes(db.session(), meeting, draft(db.session(), meeting), by=actor())
+        db.session.commit()
+        flash(_("Le brouillon est écrit à partir de ce qui a été noté. Relisez-le."), "success")
+    return redirect(url_for("meeting_minutes.minutes", ref=meeting.ref), 303)
+
+
+def _of_meeting(meeting: Meeting) -> Markup | None:
+    if meeting.status == "annulee" or meeting.minutes_published_on:
+        return None
+    recorded = meeting.minutes is None and state_of(db.session(), meeting).taken > 0
+    text = render_template("minutes/_of_meeting.html", meeting=meeting, recorded=recorded)
+    return Markup(text)  # noqa: S704  # a template of our own, which escapes
+
+
+provide("meeting.team", _of_meeting)
