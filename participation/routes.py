@@ -8,7 +8,7 @@ from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
 from participation.exchange import views as exchange
-from participation.following import author_views, contact_views
+from participation.following import author_views, contact_views, telling_views
 from participation.following import team_views as team_following
 from participation.following import views as following
 from participation.live import key_views, offline_views
@@ -38,6 +38,7 @@ SHARED = (
     *(admin, context, journal, legal, open_data, mandate_views, team_views),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views, objective_views),
     *(api_views, answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
+    telling_views,
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 

@@ -148,6 +148,25 @@ def _send_news(session: Session, contact: Contact, state: str) -> None:
     queue_mail(session, key, contact.address, _("Il y a du nouveau"), _body(lines))
 
 
+def send_answer(session: Session, contact: Contact, answer: str) -> None:
+    """Write to a confirmed contact that there is an answer (`answer` names it); the state it speaks of is then known.
+
+    In the language of the context; the caller commits.
+    """
+    lines = (
+        _("Bonjour,"),
+        _("Il y a une réponse pour vous sur le site de participation."),
+        _("Pour la lire, tapez vos cinq mots ici :"),
+        f"{settings().public_url}/suivi",
+        _("Pour ne plus recevoir de courriel et effacer votre adresse :"),
+        link(contact),
+    )
+    key = keyed_hash(f"{contact.token_hash}\0{answer}", "suivi.reponse")
+    end_url = f"{link(contact)}/effacer"
+    queue_mail(session, key, contact.address, _("Il y a une réponse"), _body(lines), end_url=end_url)
+    contact.told_state = _state(session, contact.opinion)
+
+
 def _body(lines: tuple[str, ...]) -> str:
     return "\n\n".join(lines) + "\n"
 

@@ -176,7 +176,7 @@ def _line(step: Step, means: Mapping[str, str]) -> Line:
         meeting=_meeting(step.meeting),
         other=(step.to_proposal.title, step.to_proposal.ref) if step.to_proposal else None,
         facts=_facts(step, means),
-        told=_("Réponse donnée aux habitants le %(date)s.", date=date_fr(step.told_on)) if step.told_on else None,
+        told=_told(step),
         told_meeting=_meeting(step.told_meeting),
         is_decision=step.kind in DECISIONS,
         author=step.author,
@@ -228,6 +228,16 @@ _UNSIGNED = {
     "regroupee": _l("Le %(date)s, cette proposition a été regroupée avec une autre."),
     "retiree": _l("Le %(date)s, cette proposition a été retirée."),
 }
+
+
+def _told(step: Step) -> str | None:
+    if step.told_on is None:
+        return None
+    if step.told_addresses is None:
+        return _("Réponse donnée aux habitants le %(date)s.", date=date_fr(step.told_on))
+    if step.told_meeting_id is None:
+        return _("Réponse envoyée par courriel à ceux qui l'ont demandé, le %(date)s.", date=date_fr(step.told_on))
+    return _("Réponse donnée aux habitants le %(date)s, et par courriel.", date=date_fr(step.told_on))
 
 
 def _until(step: Step) -> list[str]:

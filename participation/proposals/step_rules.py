@@ -324,8 +324,7 @@ def tell(
     With a meeting alone the date is the meeting's. Raises Refusal for a step that is no decision, or dates that
     cannot be.
     """
-    if step.kind not in DECISIONS or step.voided_on is not None:
-        raise Refusal(_("Seule une réponse (oui, en partie, non) est donnée aux habitants."))
+    _check_decision(step)
     day = told_on or (meeting.held_on if meeting else None)
     if day is None:
         raise Refusal(_("Indiquez quand la réponse a été donnée aux habitants."), field="told_on")
@@ -350,11 +349,28 @@ def tell(
     return True
 
 
+def tell_by_mail(session: Session, proposal: Proposal, step: Step, addresses: int, *, by: Any) -> None:
+    """Say that a decision was mailed today to so many addresses that had asked; told at a meeting before, it stays so.
+
+    Raises Refusal for a step that is no decision.
+    """
+    _check_decision(step)
+    step.told_on, step.told_addresses = step.told_on or clock.today(), addresses
+    touch(proposal)
+    sentence = _("Réponse donnée aux habitants par courriel le %(date)s.", date=date_fr(clock.today()))
+    journal.record(session, "proposal.told", proposal.ref, sentence, by=by, details={"position": [None, step.position]})
+
+
+def _check_decision(step: Step) -> None:
+    if step.kind not in DECISIONS or step.voided_on is not None:
+        raise Refusal(_("Seule une réponse (oui, en partie, non) est donnée aux habitants."))
+
+
 def untell(session: Session, proposal: Proposal, step: Step, *, by: Any) -> bool:
     """Take back a restitution noted by mistake; return whether there was one."""
     if step.told_on is None:
         return False
-    step.told_on, step.told_meeting = None, None
+    step.told_on, step.told_meeting, step.told_addresses = None, None, None
     touch(proposal)
     journal.record(
         session,
