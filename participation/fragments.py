@@ -12,7 +12,7 @@ an `<h2>`, costs a constant number of queries, and shows only what the reader ma
 In a list, a part is shown beside each thing without asking the database for each: `provide_each("opinions.public",
 function)`, where `function(opinions)` returns `{opinion.id: Markup}`, and in the template `{% set beside_each =
 fragments_of_each("opinions.public", opinions) %}`, then `{{ beside_each.get(opinion.id, "") }}`. Its slots:
-`opinions.public`, `opinions.team` (a list of Opinion).
+`opinions.public`, `opinions.team` (a list of Opinion), `steps.public`, `steps.team` (the steps of one proposal).
 
 Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team` (a Meeting), `opinion.team` (an Opinion),
 `body.public`, `body.team` (a Body), `proposal.public` (a Proposal, under its history), `quartier.public` (a Quartier),

@@ -7,6 +7,8 @@ from participation.assessment import api_views, file_views, objective_views, rev
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
+from participation.circuit import carrying_views
+from participation.circuit import views as circuit
 from participation.exchange import views as exchange
 from participation.following import author_views, contact_views, telling_views
 from participation.following import team_views as team_following
@@ -35,7 +37,7 @@ from participation.speaking import views as speaking
 from participation.subscriptions import views as subscriptions
 
 SHARED = (
-    *(admin, context, journal, legal, open_data, mandate_views, team_views),
+    *(admin, context, journal, legal, open_data, mandate_views, team_views, circuit),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views, objective_views),
     *(api_views, answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
     telling_views,
@@ -65,6 +67,7 @@ BLUEPRINTS = (
     proposals.bp,
     team_proposals.bp,
     step_views.bp,
+    carrying_views.bp,
     answering_views.bp,
     waiting_views.bp,
     evaluation_views.bp,

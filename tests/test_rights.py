@@ -189,6 +189,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/avis/<ref>/reponse": Target({"ref": "avis-lie"}),
     "/equipe/propositions/<ref>": Target({"ref": "prop-ici", "number": 3, "opinion": "avis-lie"}),
     "/equipe/propositions/<ref>/etapes": Target({"ref": "prop-ici", "number": 3}, form={"genre": "en_cours"}),
+    "/equipe/propositions/<ref>/etapes/<int:number>/porteurs": Target({"ref": "prop-ici", "number": 2}),
+    "/equipe/propositions/<ref>/etapes/<int:number>/retour": Target({"ref": "prop-ici", "number": 2}),
     "/equipe/actions/<ref>": Target({"ref": "action-ici"}),
     "/equipe/evaluations/<ref>": Target({"ref": "eval-ici"}),
     "/photos/<ref>": Target({"ref": "photo-action"}),

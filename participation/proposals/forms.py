@@ -121,6 +121,12 @@ class StepForm(CreatingForm):
     to = SelectField(
         _l("À qui est-elle transmise ?"), [needed(_l("Choisissez à qui la proposition est transmise."))], default=""
     )
+    carrier = LineField(
+        _l("Qui la porte ?"),
+        [at_most(300)],
+        description=_l("Une fonction, pas le nom d'une personne. Par exemple : ses deux représentants."),
+    )
+    carried_to = SelectField(_l("À quelle rencontre est-elle portée ?"), default="")
     to_proposal = LineField(
         _l("Référence de l'autre proposition"),
         [needed(_l("Choisissez la proposition avec laquelle celle-ci est regroupée."))],
@@ -177,8 +183,9 @@ class StepForm(CreatingForm):
         recipients: Iterable[Recipient],
         meetings: Iterable[Meeting],
         means: Mapping[str, str],
+        coming: Iterable[Meeting] = (),
     ) -> None:
-        """Fill the lists that are left."""
+        """Fill the lists that are left; `coming` are meetings to which a proposal may be carried."""
         bodies = list(bodies)
         if "to" in self:
             self.to.choices = [
@@ -193,6 +200,8 @@ class StepForm(CreatingForm):
             self.body.choices = slugged(bodies)
         if "meeting" in self:
             self.meeting.choices = meeting_choices(meetings)
+        if "carried_to" in self:
+            self.carried_to.choices = meeting_choices(coming, _("Pas encore connue"))
         if "funding" in self:
             names = {slug: means.get(slug) or name for slug, name in FUNDING_NAMES.items()}
             self.funding.choices = listed(names.items(), UNKNOWN)
@@ -208,9 +217,9 @@ _REASON_LABELS = {
 }
 
 
-def meeting_choices(meetings: Iterable[Meeting]) -> list[SelectChoice]:
-    """Return meetings by date and title."""
-    return listed(((m.ref, f"{date_short(m.held_on)} · {m.title}") for m in meetings), _("Sans rencontre"))
+def meeting_choices(meetings: Iterable[Meeting], none: str | None = None) -> list[SelectChoice]:
+    """Return meetings by date and title, after `none` (default: « Sans rencontre »)."""
+    return listed(((m.ref, f"{date_short(m.held_on)} · {m.title}") for m in meetings), none or _("Sans rencontre"))
 
 
 class VoidForm(CreatingForm):

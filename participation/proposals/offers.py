@@ -67,6 +67,16 @@ def list_meetings_for(session: Session, account: Acting, bodies: Sequence[Body],
     return list(session.scalars(query))
 
 
+def list_meetings_since(session: Session, day: dt.date, body: str | None = None) -> list[Meeting]:
+    """Return the meetings from that day on to which a proposal may be carried, the next one first; of a body's slug."""
+    query = sa.select(Meeting).where(Meeting.status != "annulee", Meeting.held_on >= day)
+    if body:
+        of_body = sa.select(meeting_body.c.meeting_id).join(Body, Body.id == meeting_body.c.body_id)
+        query = query.where(Meeting.id.in_(of_body.where(Body.slug == body)))
+    query = query.order_by(Meeting.held_on, Meeting.id).limit(MEETINGS_OFFERED)
+    return list(session.scalars(query.options(sa.orm.defer(Meeting.minutes))))
+
+
 def find_meeting(session: Session, ref: str | None) -> Meeting | None:
     """Return a meeting with what its rights need, or None."""
     if not ref:

@@ -5,6 +5,7 @@ commits. `by` is the acting account.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +58,26 @@ class StepDraft:
     votes_against: int | None = None
     abstentions: int | None = None
     deliberation: str | None = None
+    carrier: str | None = None
+    """Who carries a transmission: a function, not a name."""
+    carried_to: Meeting | None = None
+    """The meeting to which it is carried."""
+
+
+Follower = Callable[[Session, Step, StepDraft], None]
+_followers: list[Follower] = []
+
+
+def when_added(follow: Follower) -> None:
+    """Let a feature above keep, in the same transaction, what it wants of each step that is added; it may refuse."""
+    if follow not in _followers:
+        _followers.append(follow)
 
 
 _VOTES = ("votes_for", "votes_against", "abstentions")
 ASKED: dict[str, tuple[str, ...]] = {
     "etude": ("body", "meeting", "reason"),
-    "transmise": ("to", "due_on", "body", "meeting", "reason"),
+    "transmise": ("to", "carrier", "carried_to", "due_on", "body", "meeting", "reason"),
     "ajournee": ("short_answer", "reason", "due_on", "body", "meeting", *_VOTES),
     "retenue": (
         "short_answer", "reason", "owner", "due_on", "funding", "amount", "body", "meeting", *_VOTES, "deliberation",
@@ -124,6 +139,8 @@ def add_step(session: Session, proposal: Proposal, draft: StepDraft, *, version:
     settle(proposal)
     touch(proposal)
     session.flush()
+    for follow in _followers:
+        follow(session, step, draft)
     journal.record(
         session,
         "proposal.step_added",

@@ -14,7 +14,7 @@ from participation.meetings.models import Meeting
 from participation.meetings.queries import list_bodies
 from participation.opinions.forms import version_of
 from participation.permissions import actor, requires
-from participation.proposals import offers, queries, step_rules
+from participation.proposals import carriers, offers, queries, step_rules
 from participation.proposals.forms import StepForm, ToldForm, VoidForm
 from participation.proposals.models import DECISIONS, OUTCOMES, STEP_KINDS, Circuit, Proposal, Step
 from participation.proposals.team_views import load_circuit
@@ -96,7 +96,10 @@ def create(circuit: Circuit) -> Answer:
 
 
 def _guessed(proposal: Proposal, kind: str) -> dict[str, Any]:
-    """Return what the form starts with: who has the proposal now, today or the day of the meeting that is named."""
+    """Return what the form starts with: who has the proposal now, today or the day of the meeting that is named.
+
+    `?vers=` names the other proposal of a merger, or to whom a transmission goes; its representatives then carry it.
+    """
     meeting = offers.find_meeting(db.session(), request.args.get("rencontre"))
     holder = step_rules.holder(proposal)
     day = meeting.held_on if meeting else clock.today()
@@ -106,8 +109,22 @@ def _guessed(proposal: Proposal, kind: str) -> dict[str, Any]:
         "on_date": max(min(day, clock.today()), *(step.on_date for step in proposal.steps)),
         "body": holder.slug if holder else "",
         "meeting": meeting.ref if meeting else "",
-        "to_proposal": request.args.get("vers") or "",
+        **({"to": _whither(), "carrier": _carrier(proposal)} if kind == "transmise" else {"to_proposal": _whither()}),
     }
+
+
+def _whither() -> str:
+    return request.args.get("vers") or ""
+
+
+def _seats(proposal: Proposal) -> list[carriers.Seats]:
+    """Return where the body that has the proposal, or the one that carries it, has representatives."""
+    bodies = {body.id: body for body in (step_rules.holder(proposal), proposal.body) if body}
+    return carriers.list_seats(db.session(), list(bodies.values()), clock.today())
+
+
+def _carrier(proposal: Proposal) -> str:
+    return next((one.carrier for one in _seats(proposal) if _whither() == f"i:{one.where.slug}"), "")
 
 
 def _step_page(proposal: Proposal, kind: str, form: StepForm) -> str:
@@ -122,6 +139,7 @@ def _step_page(proposal: Proposal, kind: str, form: StepForm) -> str:
         contract=queries.find_contract(db.session()),
         searched=searched,
         found=offers.search_by_title(db.session(), searched, proposal) if kind == "regroupee" else [],
+        seats=_seats(proposal) if kind == "transmise" else [],
         **story(proposal),
     )
 
@@ -137,17 +155,29 @@ def _offer(form: StepForm, proposal: Proposal, kind: str) -> None:
         recipients=offers.list_recipients(db.session()),
         meetings=_meetings(proposal, form.meeting.data if "meeting" in form else None),
         means={row.slug: row.name for row in offers.list_means(db.session())},
+        coming=_coming(form) if kind == "transmise" else (),
     )
+
+
+def _coming(form: StepForm) -> list[Meeting]:
+    """Return the meetings to which it may be carried: of the body to which a link leads, else of all."""
+    where, _colon, slug = _whither().partition(":")
+    meetings = offers.list_meetings_since(db.session(), clock.today(), slug if where == "i" else None)
+    return _with(form.carried_to.data, meetings)
+
+
+def _with(also: str | None, meetings: list[Meeting]) -> list[Meeting]:
+    """Return the meetings, the one that is chosen already among them."""
+    if also and also not in {meeting.ref for meeting in meetings}:
+        extra = offers.find_meeting(db.session(), also)
+        return [extra, *meetings] if extra else meetings
+    return meetings
 
 
 def _meetings(proposal: Proposal, also: str | None) -> list[Meeting]:
     """Return the meetings to choose from, the one that is chosen already among them."""
     bodies: list[Body] = [proposal.body, *(step.to_body for step in proposal.steps if step.to_body)]
-    meetings = offers.list_meetings_for(db.session(), actor(), bodies, clock.today())
-    if also and also not in {meeting.ref for meeting in meetings}:
-        extra = offers.find_meeting(db.session(), also)
-        return [extra, *meetings] if extra else meetings
-    return meetings
+    return _with(also, offers.list_meetings_for(db.session(), actor(), bodies, clock.today()))
 
 
 def _other_proposal(form: StepForm) -> Proposal | None:
@@ -183,6 +213,7 @@ def _draft(form: StepForm, kind: str, other: Proposal | None) -> step_rules.Step
             "meeting": offers.find_meeting(db.session(), said.get("meeting")),
             "to_body": bodies.get(slug) if where == "i" else None,
             "to_recipient": recipients.get(slug),
+            "carried_to": offers.find_meeting(db.session(), said.get("carried_to")),
         }
     )
 

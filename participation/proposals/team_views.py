@@ -33,7 +33,7 @@ from participation.proposals.forms import (
 )
 from participation.proposals.models import Circuit, Proposal
 from participation.proposals.similar import LONGEST_COMPARED, Near, similar
-from participation.proposals.views import asked_filters, offer, story
+from participation.proposals.views import asked_filters, beside_steps, offer, story
 from participation.sending import Answer, give_key, send
 
 bp = Blueprint("team_proposals", __name__)
@@ -250,6 +250,7 @@ def show(circuit: Circuit) -> str:
             [datetime_fr(entry.at), entry.actor, entry.sentence]
             for entry in journal.list_entries(db.session(), "proposal", proposal.ref)
         ],
+        beside_steps=beside_steps("steps.team", proposal),
         **story(proposal),
     )
 

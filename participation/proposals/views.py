@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from participation import clock
 from participation.addresses import beside, here
 from participation.extensions import db
-from participation.fragments import provide
+from participation.fragments import fragments_of_each, provide
 from participation.meetings.models import Meeting
 from participation.meetings.queries import list_bodies, list_communes, list_quartiers
 from participation.opinions.models import Opinion
@@ -106,8 +106,15 @@ def show(ref: str) -> str | Response:
         opinions=opinions,
         number_of_opinions=number,
         may_step=may("proposal.step", proposal),
+        beside_steps=beside_steps("steps.public", proposal),
         **story(proposal),
     )
+
+
+def beside_steps(slot: str, proposal: Proposal) -> dict[int, Markup]:
+    """Return what the features above show beside each step, by the step's number."""
+    found = fragments_of_each(slot, proposal.steps)
+    return {step.position: found[step.id] for step in proposal.steps if step.id in found}
 
 
 def story(proposal: Proposal) -> dict[str, Any]:
