@@ -28,6 +28,9 @@ from participation.qr import qr_svg
 
 bp = Blueprint("following", __name__)
 
+MOST_STRANGE = 2
+"""Words that are none of ours of which something is said; with more of them it is no slip of the finger."""
+
 
 # The QR
 
@@ -88,7 +91,8 @@ def _what_is_wrong(typed: str) -> list[str]:
     said = [visits.not_found()]
     if len(written) != codes.LENGTH:
         said.append(_("Un code a cinq mots. Vous en avez écrit %(n)s.", n=len(written)))
-    for word in codes.unknown(typed)[: codes.LENGTH]:
+    strange = codes.unknown(typed)
+    for word in strange if len(strange) <= MOST_STRANGE else []:
         near = codes.nearest(word)
         if near:
             said.append(_("« %(word)s » : est-ce « %(near)s » ?", word=word, near=near))

@@ -78,6 +78,14 @@ def test_words_that_lead_nowhere_stay_in_the_field(client: CheckedClient, give: 
     assert page.headers["Cache-Control"] == "no-store"
 
 
+def test_a_text_that_is_no_code_is_not_gone_through_word_by_word(client: CheckedClient, town: Town):
+    page = client.post("/suivi/chercher", data={"mots": "tout autre chose que mes mots"}, follow_redirects=True)
+    text = html.unescape(page.text)
+    assert SENTENCE in text
+    assert "Un code a cinq mots. Vous en avez écrit 6." in text
+    assert "n'est pas dans nos mots" not in text
+
+
 def test_missing_field_and_made_up_attempt_are_answered(client: CheckedClient, town: Town):
     assert client.post("/suivi/chercher").status_code == 303
     assert client.get("/suivi?essai=AAAA").status_code == 200
