@@ -15,6 +15,7 @@ from participation.extensions import db
 from participation.fragments import fragments
 from participation.meetings.models import Meeting
 from participation.meetings.queries import get_meeting, list_bodies, list_quartiers
+from participation.navigation import address_of
 from participation.opinions import queries, rules
 from participation.opinions.forms import (
     AnswerForm,
@@ -357,7 +358,7 @@ def send_answer(opinion: Opinion) -> Answer:
         flash(_("La réponse est gardée."), "success")
         if may("opinion.read", opinion):
             return url_for("opinions.show", ref=opinion.ref)
-        return url_for("opinions.answer", ref=opinion.ref)
+        return address_of("/elus") or url_for("opinions.answer", ref=opinion.ref)
 
     def again() -> str:
         form.version.data = str(opinion.version)
