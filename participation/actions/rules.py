@@ -145,11 +145,12 @@ def _note(session: Session, action: Action, news: News, by: Any) -> ActionNote:
     session.add(note)
     session.flush()
     if news.photo:
-        _add_photo(session, note, news.photo, news.description)
+        add_photo(session, note, news.photo, news.description)
     return note
 
 
-def _add_photo(session: Session, note: ActionNote, photo: Encoded, description: str | None) -> None:
+def add_photo(session: Session, note: ActionNote, photo: Encoded, description: str | None) -> ActionPhoto:
+    """Add a photo, drawn anew, to news of an action. Raises Refusal without a description, or where no room is left."""
     if not description:
         raise Refusal(_("Décrivez la photo en une phrase, pour ceux qui ne la voient pas."), field="description")
     check_text(description, None, "description", media.LONGEST_DESCRIPTION)
@@ -165,6 +166,7 @@ def _add_photo(session: Session, note: ActionNote, photo: Encoded, description: 
         created_at=now(),
     )
     media.place(session, row, photo)
+    return row
 
 
 def erase_photo(session: Session, photo: ActionPhoto, *, by: Any) -> bool:

@@ -8,7 +8,7 @@ from participation.meetings.models import Meeting
 from participation.people import queries, rules
 from participation.people.models import ROLES, Account
 from participation.permissions import Place
-from participation.simulation import phones
+from participation.simulation import deeds, phones
 from participation.simulation.generate import MARK, Sizes, simulate
 
 SIZES = Sizes(years=2, meetings=84, proposals=60, opinions=320)
@@ -27,6 +27,7 @@ def fill(session: Session, sizes: Sizes = SIZES) -> None:
     if session.scalar(sa.select(Meeting.id).where(Meeting.ref.startswith(MARK)).limit(1)) is None:
         simulate(session, sizes, SEED)
         phones.fill(session, SEED)
+        deeds.fill(session, SEED)
     phones.open_today(session)
 
 

@@ -155,9 +155,9 @@ def _send_voice_and_photos(session: Session) -> None:
     voice = _sent(session, "voix-1", VOICE_PENDING, quartier, "en_attente")
     media.take_audio(session, voice, io.BytesIO(_sound()))
     waiting = _sent(session, "photo-1", "Ce banc est cassé depuis l'été.", quartier, "en_attente")
-    media.take_photo(session, waiting, io.BytesIO(_picture("#8d6b4a")))
+    media.take_photo(session, waiting, io.BytesIO(draw_bench("#8d6b4a")))
     shown = _sent(session, "photo-2", "Voici un banc qui plaît à tout le monde.", quartier, "publie")
-    photo = media.take_photo(session, shown, io.BytesIO(_picture("#2f6f5e")))
+    photo = media.take_photo(session, shown, io.BytesIO(draw_bench("#2f6f5e")))
     media.publish_photo(session, photo, "Un banc vert au bord d'une pelouse, sans personne.", by=None)
 
 
@@ -190,7 +190,7 @@ def _sound() -> bytes:
     return file.getvalue()
 
 
-def _picture(colour: str) -> bytes:
+def draw_bench(colour: str) -> bytes:
     """Return a JPEG: a drawn bench."""
     from PIL import Image, ImageDraw  # heavy, and every start of the program loads this module
 

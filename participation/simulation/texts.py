@@ -133,6 +133,23 @@ OWNERS = (
     "Animateur GUSP",
     "Bailleur, agence locale",
 )
+ACTIONS = (
+    ("Aller voir sur place avec les habitants", "La visite a eu lieu. Les habitants ont montré les endroits."),
+    ("Chiffrer le projet", "Le devis est signé."),
+    ("Faire un essai pendant un mois", "L'essai est fini. Il a bien marché."),
+    ("Réunir les voisins et le service concerné", "La réunion a eu lieu. Le calendrier est fixé."),
+)
+"""What is done of a proposal, whichever it is, and what is told of it."""
+WITH_RESIDENTS = (
+    "Ils choisissent les lieux pendant une balade.",
+    "Deux habitants suivent le projet jusqu'au bout.",
+    "Ils essaient, puis disent ce qui va et ce qui ne va pas.",
+)
+EVALUATIONS = {
+    "oui": ("C'est ce qu'on demandait, merci.", "On s'en sert tous les jours."),
+    "un_peu": ("C'est bien, mais il en faudrait plus.", "C'est venu un peu tard."),
+    "non": ("Ce n'est pas ce que nous avions demandé.",),
+}
 DECISIONS = (
     "Inviter le bailleur à la prochaine rencontre",
     "Faire le tour du quartier à pied un samedi matin",

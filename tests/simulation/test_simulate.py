@@ -115,7 +115,7 @@ def test_demo_shows_what_residents_send(loaded: Flask) -> None:
         ("photo", False),
         ("photo", True),
     }
-    assert len(storage_names()) == 3
+    assert len(storage_names()) == 4, "a voice, two photos of residents, one of an action"
     assert {report.outcome for report in db.session.scalars(sa.select(Report))} == {None, "garde"}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Support)) > 20
 
