@@ -3,7 +3,7 @@
 from flask import Flask
 
 from participation.actions import answering_views, evaluation_views, waiting_views
-from participation.assessment import api_views, file_views, objective_views, review_views, version_views
+from participation.assessment import api_views, file_views, meeting_views, objective_views, review_views, version_views
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
@@ -39,6 +39,7 @@ from participation.subscriptions import views as subscriptions
 SHARED = (
     *(admin, context, journal, legal, open_data, mandate_views, team_views, circuit),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views, objective_views),
+    meeting_views,
     *(api_views, answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
     telling_views,
 )

@@ -83,7 +83,7 @@ class AssessmentNote(Model):
 
 
 class AssessmentMeeting(Model):
-    """The meeting at which an assessment is presented to the élus (contract l.1721: a review each year)."""
+    """The meeting at which an assessment is presented to the élus (contract l.1717, 2191: a review each year)."""
 
     __tablename__ = "assessment_meeting"
 

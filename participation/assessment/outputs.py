@@ -49,8 +49,13 @@ def _coverage(coverage: Coverage | None) -> dict[str, int] | None:
 
 
 def from_dict(document: Mapping[str, Any], frame: Frame) -> Assessment:
-    """Return the assessment that `as_dict` gave, as it was: `frame` says of which period and place."""
-    figures = {code: _read_figure(told) for code, told in document["indicators"].items()}
+    """Return the assessment that `as_dict` gave, as it was: `frame` says of which period and place.
+
+    Canonical JSON has lost the order of the indicators; a code that the rules of today no longer have comes last.
+    """
+    told = document["indicators"]
+    ordered = [code for code in INDICATORS if code in told] + [code for code in told if code not in INDICATORS]
+    figures = {code: _read_figure(told[code]) for code in ordered}
     as_of = dt.date.fromisoformat(document["as_of"])
     return Assessment(document["contract"], frame.period, frame.place, as_of, figures, document["rules"])
 

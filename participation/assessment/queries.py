@@ -1,7 +1,7 @@
 """What the pages of the assessment show beside the figures: the contract's own figures, other places, other years."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +10,14 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from participation.assessment.frame import Frame
+from participation.assessment.models import AssessmentMeeting
 from participation.assessment.period import PERIODS, Period
-from participation.assessment.scope import Scope
+from participation.assessment.scope import CONTRACT, Scope
+from participation.assessment.scoping import meeting_belongs
 from participation.bodies.models import Body, BodyKind, Representation, representation_body
 from participation.contract.models import Baseline, Commune, Contract, Quartier
 from participation.formatting import date_fr, french, number_fr
-from participation.meetings.models import Meeting
+from participation.meetings.models import Meeting, meeting_body
 from participation.permissions import Acting
 
 CADENCES, ANSWER_DAYS, SEATS = "R1.cadence", "PC4.answer_days_median", "PC2.seats"
@@ -30,6 +32,14 @@ def list_baselines(session: Session, frame: Frame) -> dict[str, list[Baseline]]:
     for baseline in session.scalars(query):
         found.setdefault(str(baseline.indicator), []).append(baseline)
     return found
+
+
+def list_context(session: Session, frame: Frame) -> list[Baseline]:
+    """Return the contract's figures from before it that no indicator repeats (l.1445-1479): of the whole only."""
+    if frame.place.scope != Scope():
+        return []
+    query = sa.select(Baseline).where(Baseline.indicator.is_(None)).order_by(Baseline.year, Baseline.position)
+    return list(session.scalars(query))
 
 
 def list_targets(session: Session, frame: Frame) -> dict[str, str]:
@@ -106,15 +116,69 @@ MOST_REVIEWS = 60
 
 
 def list_reviews(session: Session, frame: Frame) -> list[tuple[str, str]]:
-    """Return the meetings at which an assessment may be presented, as (ref, words): yearly reviews first, latest first.
+    """Return the meetings at which an assessment may be presented, as (ref, words): yearly reviews first, then those of
+    governance bodies; those of the place before others, the latest first.
 
-    From the period's first day to a year after its last (contract l.1721).
+    From the period's first day to a year after its last (contract l.1717, 2191).
     """
     until = dt.date(frame.period.last_year + 1, 12, 31)
+    here = meeting_belongs(Meeting.id, frame.place.scope.kind)
     query = (
         sa.select(Meeting.ref, Meeting.title, Meeting.held_on)
         .where(Meeting.held_on.between(frame.period.first, until), Meeting.status != "annulee")
-        .order_by((Meeting.type == "bilan_annuel").desc(), Meeting.held_on.desc(), Meeting.id.desc())
+        .order_by(
+            *(sa.case((first, 0), else_=1) for first in (Meeting.type == "bilan_annuel", _of_governance())),
+            *([] if here is None else [sa.case((here, 0), else_=1)]),
+            Meeting.held_on.desc(),
+            Meeting.id.desc(),
+        )
         .limit(MOST_REVIEWS)
     )
-    return [(ref, f"{date_fr(day)} : {title}") for ref, title, day in session.execute(query)]
+    rows = session.execute(query, frame.parameters())
+    return [(ref, f"{date_fr(day)} : {title}") for ref, title, day in rows]
+
+
+def _of_governance() -> sa.ColumnElement[bool]:
+    """Whether one of a meeting's organisers is a governance body."""
+    organised = sa.select(meeting_body.c.meeting_id).join(Body, Body.id == meeting_body.c.body_id)
+    return Meeting.id.in_(organised.where(Body.family == "gouvernance"))
+
+
+@dataclass(frozen=True)
+class Presented:
+    """An assessment that is presented at a meeting."""
+
+    period: str
+    scope: Scope
+    name: str
+
+    @property
+    def argument(self) -> dict[str, str]:
+        """The argument that names its place in an address; none for the whole contract."""
+        return {} if self.scope == Scope() else {"perimetre": str(self.scope)}
+
+    def places(self) -> set[tuple[str, str]]:
+        """Return the place itself (permissions.py): a narrower right than that reads none of it here."""
+        return {(self.scope.kind, self.scope.slug)} if self.scope.slug else set()
+
+
+def list_presented(session: Session, meeting: Meeting) -> list[Presented]:
+    """Return the assessments presented at a meeting, the whole contract's first. Two queries at most."""
+    rows = session.execute(
+        sa.select(AssessmentMeeting.period, AssessmentMeeting.scope_kind, AssessmentMeeting.scope_slug)
+        .where(AssessmentMeeting.meeting_id == meeting.id)
+        .order_by(AssessmentMeeting.period, AssessmentMeeting.scope_kind != CONTRACT, AssessmentMeeting.scope_slug)
+    ).all()
+    names = _names(session) if rows else {}
+    found = [(period, Scope(kind, slug or None)) for period, kind, slug in rows]
+    return [Presented(period, scope, names[scope]) for period, scope in found if scope in names]
+
+
+def _names(session: Session) -> dict[Scope, str]:
+    """Return the name of every place, in one query."""
+    parts = [
+        sa.select(sa.literal(kind), model.slug, model.name)
+        for kind, model in (("commune", Commune), ("quartier", Quartier), ("instance", Body))
+    ]
+    whole = sa.select(sa.literal(CONTRACT), sa.literal(""), Contract.name)
+    return {Scope(kind, slug or None): name for kind, slug, name in session.execute(sa.union_all(whole, *parts))}

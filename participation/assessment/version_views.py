@@ -1,5 +1,6 @@
 """Closed versions: read as they were, with what has changed since, the files kept, and who signed."""
 
+import functools
 import io
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from flask import Response, flash, json, render_template, request, send_file, ur
 from flask_babel import gettext as _
 
 from participation.assessment import closing, difference, forms, kept, records, signing, words
+from participation.assessment.changes import tell
 from participation.assessment.engine import OF_ROWS, ROWS, assess_frame
 from participation.assessment.findings import findings
 from participation.assessment.frame import find_frame
@@ -65,6 +67,11 @@ class Version:
         """Return the address of a page about this version."""
         return address(self.reading, endpoint, number=self.closed.version, **more)
 
+    def rows_url(self, code: str, part: str = ROWS) -> str:
+        """Return the address of one list of rows behind a figure of this version."""
+        endpoint = "version_indicator" if self.reading.full else "public_version_indicator"
+        return self.url(endpoint, code=code, _anchor=part)
+
 
 def load(periode: str, number: int, **_more: Any) -> Version:
     """Return a closed version for the team and the élus. Raises NotFound."""
@@ -92,13 +99,13 @@ def version(found: Version) -> str:
         "assessment/version.html",
         found=found,
         frame=frame,
+        findings=findings(then, frame),
         blocks=words.blocks(then, frame),
-        changes=changes,
-        edits=difference.list_edits(db.session(), found.closed, changes),
-        indicators=INDICATORS,
-        written=words.written,
+        changes=tell(db.session(), changes),
+        edits=difference.list_edits(db.session(), found.closed, then, changes),
         signatures=signing.list_signatures(db.session(), found.closed),
         choices=SIGNATURE_CHOICES,
+        scan_url=functools.partial(found.url, "scan"),
         notes=[note for note in list_notes(db.session(), frame.period, frame.place.scope) if not note.withdrawn_at],
         note_kinds=NOTE_KINDS,
         may_sign=may("assessment.sign"),
@@ -111,11 +118,15 @@ def version(found: Version) -> str:
 def public_version(periode: str, number: int) -> str:
     """Show a closed version to everybody, with the counts of people that are too small withheld."""
     found = _found(read_public(periode), number)
+    then, frame = found.assessment(), found.reading.frame
     return render_template(
         "assessment/public_version.html",
         found=found,
-        frame=found.reading.frame,
-        blocks=words.blocks(found.assessment(), found.reading.frame, public=True),
+        frame=frame,
+        findings=findings(then, frame, public=True),
+        blocks=words.blocks(then, frame, public=True),
+        signatures=signing.list_signatures(db.session(), found.closed),
+        choices=SIGNATURE_CHOICES,
         small_count=settings().small_count,
     )
 

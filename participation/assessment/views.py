@@ -182,6 +182,7 @@ def first_page(reading: Reading) -> dict[str, Any]:
         "findings": findings(assessment, frame, public=not reading.full),
         "charts": headlines.list_headlines(blocks, reading, earlier, history),
         "portrait": queries.find_portrait(session, frame),
+        "context": queries.list_context(session, frame),
     }
 
 

@@ -260,7 +260,7 @@ def test_page_asks_the_same_number_of_questions_whatever_the_rows(app: Flask, cl
     assert numbers[0] == numbers[1]
     assert numbers[0][0] <= 40
     with app.app_context():
-        assert numbers[0][1] <= 24 + len(queries.list_public_places(db.session()))
+        assert numbers[0][1] <= 28 + len(queries.list_public_places(db.session()))
 
 
 def multiply_meetings(times: int) -> None:

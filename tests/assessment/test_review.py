@@ -1,8 +1,12 @@
 """Reviewing, closing and signing an assessment in the browser."""
 
 import datetime as dt
+import hashlib
 import io
+import json
 import re
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ import time_machine
 from flask import Flask
 
 from participation.assessment import closing
+from participation.assessment.indicators import INDICATORS
 from participation.assessment.models import AssessmentNote, ClosedAssessment, Signature, SignatureLink
 from participation.assessment.period import Period
 from participation.assessment.scope import Scope
@@ -94,19 +99,76 @@ def test_a_date_that_cannot_be_is_said_and_nothing_is_closed(admin: CheckedClien
     assert db.session.scalar(sa.select(sa.func.count(ClosedAssessment.id))) == 0
 
 
-def test_what_was_edited_since_is_told_and_the_version_stays(admin: CheckedClient) -> None:
-    _close(admin)
-    before = {ending: admin.get(f"{VERSION}/bilan.{ending}").data for ending in ("json", "csv", "xlsx", "pdf")}
+FILES = ("json", "csv", "xlsx", "pdf")
+
+
+def _files(admin: CheckedClient) -> dict[str, bytes]:
+    return {ending: admin.get(f"{VERSION}/bilan.{ending}").data for ending in FILES}
+
+
+def _differences(page: Any) -> tuple[list[str], list[str]]:
+    """Return the labels of the figures that the page says differ, and the objects of the history that it names."""
+    part = page.text.partition("Ce qui a changé depuis</h2>")[2].partition("<section")[0]
+    table, _title, history = part.partition("Ce que dit l")
+    first = [re.search(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[2:]]
+    lines = re.findall(r'class="figure-detail">\(([^)]*)\)</span></li>', history)
+    return [unescape(cell[1].strip()) for cell in first if cell], lines
+
+
+def _counted_meetings() -> list[Meeting]:
     held = sa.select(Meeting).where(Meeting.status == "tenue", Meeting.participants.is_not(None))
-    meeting = db.session.scalars(held.where(sa.extract("year", Meeting.held_on) == 2025)).first()
-    assert meeting is not None
-    ref, participants = meeting.ref, meeting.participants + 3
-    answer = fill(admin, f"/equipe/rencontres/{ref}/tenir", participants=str(participants))
+    year = Meeting.held_on.between(dt.date(2025, 1, 1), dt.date(2025, 12, 31))
+    return list(db.session.scalars(held.where(year).order_by(Meeting.id)))
+
+
+def test_what_was_edited_since_is_told_and_nothing_else(admin: CheckedClient, tmp_path: Path) -> None:
+    _close(admin)
+    before = _files(admin)
+    edited, other = _counted_meetings()[:2]
+    ref, participants, title = edited.ref, edited.participants, other.title
+    assert participants is not None
+    answer = fill(admin, f"/equipe/rencontres/{ref}/tenir", participants=str(participants + 3))
     assert answer.status_code == 303, answer.text
-    page = admin.get(VERSION)
-    assert re.findall(r'class="figure-detail">\((renc[^)]*|[^)]*)\)</span></li>', page.text)[-1:] == [ref]
-    assert "Participants" in page.text
-    assert {ending: admin.get(f"{VERSION}/bilan.{ending}").data for ending in before} == before
+    assert fill(admin, f"/equipe/rencontres/{other.ref}/modifier", title=f"{title} bis").status_code == 303
+    assert _differences(admin.get(VERSION)) == (["Participants", "Participants par réunion"], [ref])
+    assert _files(admin) == before
+    kept = tmp_path / "bilan.json"
+    kept.write_bytes(before["json"])
+    assert closing.verify(json.loads(kept.read_text(encoding="utf-8"))) is None
+    closed = _one(ClosedAssessment)
+    codes = [line.partition(",")[0] for line in before["csv"].decode("utf-8-sig").splitlines()[1:]]
+    assert codes == list(INDICATORS)
+    assert hashlib.sha256(before["xlsx"]).hexdigest() == closed.xlsx_sha256
+    assert hashlib.sha256(before["pdf"]).hexdigest() == closed.pdf_sha256
+
+
+def test_a_row_that_no_longer_counts_is_named_with_its_line(admin: CheckedClient) -> None:
+    _close(admin)
+    meeting = next(one for one in _counted_meetings() if not one.minutes_published_on)
+    ref = meeting.ref
+    page = admin.get(f"/equipe/rencontres/{ref}")
+    action = f"/equipe/rencontres/{ref}/retablir"
+    assert send(admin, page, action).status_code == 303
+    shown = admin.get(VERSION)
+    labels, lines = _differences(shown)
+    assert "Réunions tenues" in labels
+    assert lines == [ref]
+    assert f'<a href="/rencontres/{ref}">' in shown.text.partition("Lignes en moins")[2].partition("</table>")[0]
+
+
+def test_files_of_a_version_stay_when_another_is_closed(admin: CheckedClient) -> None:
+    _close(admin)
+    before = _files(admin)
+    ref = _counted_meetings()[0].ref
+    fill(admin, f"/equipe/rencontres/{ref}/tenir", participants="901")
+    assert _close(admin).location == "/elus/bilan/2025/version/2"
+    assert _files(admin) == before
+    second = admin.get("/elus/bilan/2025/version/2")
+    assert _differences(second) == ([], [])
+    assert "Rien : les mêmes chiffres" in second.text
+    review = admin.get("/elus/bilan/2025/relecture").text
+    assert VERSION in review
+    assert "/elus/bilan/2025/version/2" in review
 
 
 def test_everybody_reads_a_closed_version_with_small_counts_withheld(admin: CheckedClient, year: Flask) -> None:
@@ -128,6 +190,28 @@ def test_everybody_reads_a_closed_version_with_small_counts_withheld(admin: Chec
 
 def _asked() -> Any:
     return Period(2025, 2025), Scope()
+
+
+def test_the_first_page_leads_elus_to_the_version_that_they_sign(admin: CheckedClient, elu: CheckedClient) -> None:
+    first = "/elus/bilan/2025"
+    assert "Lire et signer" not in elu.get(first).text
+    _close(admin)
+    assert f'<a href="{VERSION}">Lire et signer</a>' in elu.get(first).text
+    assert f'<a href="{VERSION}">Lire cette version</a>' in admin.get(first).text
+    assert f'href="{VERSION}/signer"' in elu.get(VERSION).text
+    for client, address in ((elu, VERSION), (elu, "/bilan/2025/version/1")):
+        assert 'class="findings"' in client.get(address).text
+
+
+def test_everybody_reads_who_signed_and_with_what_reserve(
+    admin: CheckedClient, elu: CheckedClient, year: Flask
+) -> None:
+    _close(admin)
+    fill(elu, f"{VERSION}/signer", choice="reserve", words="Compter aussi les ateliers")
+    page = year.test_client().get("/bilan/2025/version/1").text
+    assert "adjointe au maire" in page
+    assert "Validé avec une réserve" in page
+    assert "Compter aussi les ateliers" in page
 
 
 def test_an_elu_signs_in_four_taps_and_only_once(admin: CheckedClient, elu: CheckedClient) -> None:
@@ -237,6 +321,24 @@ def test_elus_remark_and_the_team_comments(admin: CheckedClient, elu: CheckedCli
     assert "Choisissez la partie du bilan" in refused.text
 
 
+def test_what_was_written_stands_on_the_first_page(admin: CheckedClient, elu: CheckedClient, year: Flask) -> None:
+    """Beside its part for the team and the élus; for everybody, what residents say of how they were heard alone."""
+    add = "/elus/bilan/2025/notes"
+    offered = elu.get(f"{add}/nouvelle?bloc=PC4", follow_redirects=True)
+    assert fields_of(offered, add)["block"] == ["PC4"]
+    fill(elu, f"{add}/nouvelle?bloc=PC4", add, kind="reserve", text="Le délai est trop long.")
+    fill(admin, f"{add}/nouvelle", add, kind="habitants", block="", text="« On nous a écoutés. »")
+    page = elu.get("/elus/bilan/2025").text
+    part = page.partition('aria-labelledby="bloc-PC4"')[2].partition("</section>")[0]
+    assert "Le délai est trop long." in part
+    assert f'{add}/nouvelle?bloc=PC4"' in part
+    public = year.test_client().get("/bilan/2025").text
+    for shown in (page, public):
+        assert "On nous a écoutés" in shown.partition('id="habitants"')[2]
+    assert "Le délai est trop long." not in public
+    assert "notes/nouvelle" not in public
+
+
 def test_a_withdrawn_note_says_that_it_was(elu: CheckedClient, admin: CheckedClient) -> None:
     fill(elu, "/elus/bilan/2025/notes/nouvelle", "/elus/bilan/2025/notes", kind="remarque", block="G", text="À revoir")
     note = _one(AssessmentNote).id
@@ -257,3 +359,33 @@ def test_the_assessment_is_tied_to_the_meeting_that_presents_it(admin: CheckedCl
     answer = fill(admin, "/elus/bilan/2025/relecture", "/equipe/bilan/2025/rencontre", meeting=offered[0])
     assert answer.status_code == 303
     assert f"/rencontres/{offered[0]}" in admin.get("/elus/bilan/2025/relecture").text
+    for address, way in (("/rencontres", "/bilan/2025"), ("/equipe/rencontres", "/elus/bilan/2025/relecture")):
+        page = admin.get(f"{address}/{offered[0]}").text
+        assert f'href="{way}"' in page.partition("Bilan présenté à cette rencontre")[2]
+    assert "Bilan présenté" not in admin.get(f"/rencontres/{offered[1]}").text
+
+
+def test_the_assessment_of_an_instance_is_shown_at_its_meeting_to_who_may_read_it(admin: CheckedClient) -> None:
+    scope = "?perimetre=instance:instance-0"
+    offered = re.findall(r'<option value="([^"]+)">', admin.get(f"/elus/bilan/2025/relecture{scope}").text)
+    page = admin.get(f"/elus/bilan/2025/relecture{scope}")
+    form = fields_of(page, "/equipe/bilan/2025/rencontre") | {"meeting": offered[0]}
+    assert admin.post(f"/equipe/bilan/2025/rencontre{scope}", data=form).status_code == 303
+    assert f"relecture{scope}" in admin.get(f"/equipe/rencontres/{offered[0]}").text
+    assert scope not in admin.get(f"/rencontres/{offered[0]}").text
+
+
+@pytest.mark.both_databases
+def test_yearly_reviews_are_offered_first_then_those_of_governance(admin: CheckedClient) -> None:
+    offered = re.findall(r'<option value="([^"]+)">', admin.get("/elus/bilan/2025/relecture").text)
+    meetings = {one.ref: one for one in db.session.scalars(sa.select(Meeting))}
+    ranks = [
+        (
+            meetings[ref].type != "bilan_annuel",
+            all(body.family != "gouvernance" for body in meetings[ref].bodies),
+            -meetings[ref].held_on.toordinal(),
+        )
+        for ref in offered
+    ]
+    assert len(ranks) > 5
+    assert ranks == sorted(ranks)

@@ -60,7 +60,7 @@ def test_real_contract_fills_an_empty_database() -> None:
     report = load(REAL)
     assert report
     tables = (Commune, Quartier, Ambition, Body, Cadence, Representation, Question, Baseline, Theme)
-    assert [count(table) for table in tables] == [5, 7, 4, 35, 10, 1, 5, 4, 4]
+    assert [count(table) for table in tables] == [5, 7, 4, 35, 10, 1, 5, 6, 4]
     levels = sa.select(Objective.level, sa.func.count()).group_by(Objective.level)
     assert dict(db.session.execute(levels).all()) == {"strategic": 22, "operational": 107}
     contract = db.session.get_one(Contract, 1)

@@ -53,7 +53,7 @@ def test_real_contract_has_the_numbers_of_its_text(real: ContractFile) -> None:
     lists = (real.communes, real.quartiers, real.ambitions, real.strategic_objectives, real.operational_objectives)
     assert [len(items) for items in lists] == [5, 7, 4, 22, 107]
     assert (len(real.instances), len(real.cadences), len(real.levels)) == (35, 10, 5)
-    assert (len(real.institutions), len(real.questions), len(real.baselines)) == (17, 5, 4)
+    assert (len(real.institutions), len(real.questions), len(real.baselines)) == (17, 5, 6)
 
 
 def test_real_contract_shows_announced_beside_printed_objectives(real: ContractFile) -> None:
