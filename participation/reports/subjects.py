@@ -1,4 +1,4 @@
-"""What can be reported: a published opinion, a proposal's text, an answer, published minutes."""
+"""What can be reported: a published opinion, a proposal's text, an answer, minutes and decisions of a meeting."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -103,8 +103,10 @@ def _answer(proposal: Proposal) -> Subject | None:
 
 
 def _minutes(meeting: Meeting) -> Subject:
-    public = meeting.minutes_are_public and bool(meeting.minutes)
-    return Subject("minutes", meeting.ref, meeting, meeting.title, meeting.minutes or "", "fr", public)
+    """Return what was published of a meeting: its decisions, at once, and its minutes, once they are public."""
+    minutes = meeting.minutes if meeting.minutes_are_public else None
+    text = "\n".join(filter(None, (*(decision.text for decision in meeting.decisions), minutes)))
+    return Subject("minutes", meeting.ref, meeting, meeting.title, text, "fr", bool(text))
 
 
 def _proposals(session: Session, refs: list[str]) -> list[Proposal]:
@@ -119,7 +121,11 @@ def _proposals(session: Session, refs: list[str]) -> list[Proposal]:
 
 def _meetings(session: Session, refs: list[str]) -> list[Meeting]:
     query = sa.select(Meeting).where(Meeting.ref.in_(refs)).order_by(Meeting.id)
-    parts = (selectinload(Meeting.bodies).options(*_body_parts()), selectinload(Meeting.quartiers))
+    parts = (
+        selectinload(Meeting.bodies).options(*_body_parts()),
+        selectinload(Meeting.quartiers),
+        selectinload(Meeting.decisions),
+    )
     return list(session.scalars(query.options(*parts))) if refs else []
 
 

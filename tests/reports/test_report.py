@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from participation.database import now
 from participation.extensions import db
 from participation.journal import JournalEntry
-from participation.meetings.models import MinutesVersion
+from participation.meetings.models import Decision, MinutesVersion
 from participation.opinions.models import Opinion
 from participation.people.models import Account
 from participation.reports import queries, rules
@@ -73,6 +73,24 @@ def test_each_published_text_has_its_link_and_is_reported_without_cookies(app: F
     assert (made.subject_ref, made.reason, made.words) == (what.split("/")[1], "nom", "C'est ma rue.")
     assert (made.looked_at, made.outcome) == (None, None)
     assert "en 24 heures" in client.get(f"/signaler/{what}/merci").text
+
+
+def test_decisions_are_reported_before_minutes_are_public_and_the_draft_stays_hidden(client: CheckedClient, town: Town):
+    meeting = make_meeting("seance-3", [town.commission], minutes="Secret")
+    db.session.add(Decision(ref="dec-1", meeting_id=meeting.id, text="Inviter le bailleur."))
+    db.session.commit()
+    assert 'href="/signaler/compte-rendu/seance-3"' in client.get("/rencontres/seance-3").text
+    page = client.get("/signaler/compte-rendu/seance-3", follow_redirects=True).text
+    assert "Inviter le bailleur." in page
+    assert "Secret" not in page
+    assert report(client, "compte-rendu/seance-3").subject == "minutes"
+
+
+def test_opinions_are_reported_wherever_they_are_read(client: CheckedClient, published: Town):
+    make_opinion("avis-9", quartier=published.quay, text="La cave prend l'eau.")
+    db.session.commit()
+    for page in ("/avis", "/quartiers/le-quai"):
+        assert 'href="/signaler/avis/avis-9"' in client.get(page).text, page
 
 
 def test_nothing_has_to_be_filled_in(client: CheckedClient, published: Town):
