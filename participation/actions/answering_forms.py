@@ -10,7 +10,7 @@ from wtforms import HiddenField, RadioField, SelectField, TextAreaField, Validat
 from participation.actions.answering import DECISIONS, MONTHS, months_after
 from participation.actions.rules import LONGEST_ACTION
 from participation.fields import DayField, LineField
-from participation.formatting import date_fr
+from participation.formatting import date_short
 from participation.forms import CreatingForm, at_most, needed
 from participation.meetings.models import Meeting
 from participation.opinions.forms import UNKNOWN, listed
@@ -82,7 +82,7 @@ class ReplyForm(CreatingForm):
         """
         possible = {word for word, kind in DECISIONS.items() if kind in kinds} or set(DECISIONS)
         self.decision.choices = listed((word, name) for word, name in _DECISION_NAMES.items() if word in possible)
-        delays = [(word, f"{name} ({date_fr(months_after(today, MONTHS[word]))})") for word, name in _DELAYS.items()]
+        delays = [(word, f"{name} ({date_short(months_after(today, MONTHS[word]))})") for word, name in _DELAYS.items()]
         self.when.choices = listed(((NO_DATE, _("Pas de date")), *delays, (A_DATE, _("à une date :"))))
         self.meeting.choices = meeting_choices(meetings)
         names = {slug: means.get(slug) or name for slug, name in FUNDING_NAMES.items()}

@@ -76,7 +76,7 @@ def test_a_yes_says_who_when_and_with_what_and_plans_the_action(as_elu: CheckedC
         "Prévu avant le 20 juin 2026",
     ):
         assert said in public
-    assert "Des bancs au Quai" not in words(as_elu.get("/elus")).partition("à dire aux habitants")[0]
+    assert "Des bancs au Quai" not in words(as_elu.get("/elus")).rpartition("1 réponse à dire aux habitants")[0]
 
 
 @pytest.mark.parametrize(
