@@ -34,10 +34,16 @@ TEMPLATES = ROOT / "participation" / "templates"
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 _EXTENDS = re.compile(r"""\{%-?\s*extends\s+["']([\w/.]+)["']""")
 TEAM_BASE = "base_equipe.html"
-TEAM_PARTS = re.compile(r".*/(_\w*for_team|_team_parts|_prints_of_meeting|_waiting)\.html|.*/media/_of_opinion\.html")
+TEAM_PARTS = re.compile(
+    r".*/(_\w*for_team|_team_parts|_prints_of_meeting|_waiting)\.html|.*/media/_of_opinion\.html"
+    r"|.*/(live|minutes)/_\w+\.html"
+)
 """Parts of the team's pages."""
 TEAM_MODULES = re.compile(
-    r"participation/(assessment/(closing|forms|notes|paper|review_views|signing|version_views)|exchange/\w+|media/forms"
+    r"participation/(actions/(answering\w*|done_views|forms|rules|sent_photo|views|waiting\w*)"
+    r"|circuit/(carrying_views|forms|relay_(forms|rules|views)|rules)|following/telling(_views)?|people/models"
+    r"|live/(counts|effects|events|key_views|offline_views|rules|undoing|views|words)|minutes/\w+"
+    r"|assessment/(closing|forms|notes|paper|review_views|signing|version_views|meeting_views)|exchange/\w+|media/forms"
     r"|people/commands|reports/team_\w+|simulation/\w+|speaking/(card\w*|opening|team_\w+))\.py"
 )
 """Modules whose texts only the team, the élus or an operator read."""
