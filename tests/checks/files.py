@@ -12,6 +12,7 @@ from tests.checks import report
 from tests.support import ROOT
 
 LARGEST = 400 * 1024  # bytes
+LARGEST_CATALOGUE = 1024 * 1024  # bytes: every text of the program, and where it stands
 LONGEST_LINE = 2000  # characters: more is written by a machine
 
 # The dots are in brackets so that this file does not name what it looks for.
@@ -35,7 +36,7 @@ def faults_of(path: Path, content: bytes) -> Iterator[str]:
     """Say what is wrong with one file."""
     if _OTHERS_NAME.search(path.as_posix()):
         yield f"{path}: generated, or somebody else's: it comes from a package or a build"
-    if len(content) > LARGEST:
+    if len(content) > (LARGEST_CATALOGUE if path.suffix == ".po" else LARGEST):
         yield f"{path}: {len(content) // 1024} KB: generated, or somebody else's?"
     try:
         lines = content.decode().splitlines()
