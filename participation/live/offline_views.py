@@ -55,7 +55,7 @@ def prepare(meeting: Meeting, by: Recorder) -> str:
 def reserve_codes(meeting: Meeting, by: Recorder) -> Any:
     """Print codes for the device to give away; those never used are void in time, as printed cards are."""
     if not request.headers.get(SENT_BY_SCRIPT):
-        abort(403)
+        abort(400)
     codes = print_codes(db.session(), CODES, meeting)
     db.session.commit()
     answer = jsonify({"codes": codes})

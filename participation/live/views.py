@@ -150,7 +150,7 @@ def _of_form(sent: Mapping[str, str]) -> Event:
 def take_events(meeting: Meeting, by: Recorder) -> Any:
     """Take events in their order, each in a transaction of its own; answer which are kept and which are refused."""
     if not request.headers.get(SENT_BY_SCRIPT):
-        abort(403)
+        abort(400)
     taken: list[str] = []
     refused: dict[str, str] = {}
     file = request.files.get("photo")

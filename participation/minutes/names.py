@@ -28,19 +28,19 @@ _FLAT = re.compile(
     r"(?:[A-Z]\d{0,3}|\d{1,4}[A-Za-z]?)\b",
     re.IGNORECASE,
 )
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’]*(?:-[A-ZÀ-ÖØ-Þ][\w'’]*)*"
+_WORD = r"(?<![\w/;,&=])[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|['’])*(?:-[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|['’])*)*(?![\w/=])"
 _TITLED = re.compile(
     rf"\b(?:M\.|MM\.|Mr\.?|Mme\.?|Mmes|Mlle|Monsieur|Madame|Mademoiselle|Dr\.?|[Dd]octeur|Me|Ma[îi]tre|monsieur|madame)\s"
-    rf"(?:{_WORD})(?:\s+(?:de\s|du\s|d['’]|des\s|la\s|le\s|El\s|Ben\s)?{_WORD})*"
+    rf"(?:{_WORD})(?:[^\S\n]+(?:de\s|du\s|d['’]|des\s|la\s|le\s|El\s|Ben\s)?{_WORD})*"
 )
-_CAPITALS = re.compile(rf"{_WORD}(?:\s+(?:de\s|du\s|d['’]|la\s|le\s|el\s|ben\s)?{_WORD})*")
+_CAPITALS = re.compile(rf"{_WORD}(?:[^\S\n]+(?:de\s|du\s|d['’]|la\s|le\s|el\s|ben\s)?{_WORD})*")
 _CALLED = re.compile(
     r"\b(?:je m['’]appelle|mon nom est|je suis|il s['’]appelle|elle s['’]appelle|nomm[ée]e?|pr[ée]nomm[ée]e?|"
     r"(?:mon|ma|le|la) (?:voisine?|gardien(?:ne)?|fils|fille|mari|femme|frère|s(?:oe|œ)ur|amie?|nièce|neveu))"
     r"\s+([a-zà-öø-ÿ]{3,})",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?:^|[.!?…:»\n]\s*|[«\"(–-]\s*)$")
+_SENTENCE = re.compile(r"(?:^|[.!?…:»\n]\s*|[«\"(\[–#*>-]\s*)$")
 
 
 @dataclass(frozen=True)

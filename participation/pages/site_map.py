@@ -54,6 +54,8 @@ UNLISTED = frozenset(
         "/equipe/connexion/mot-de-passe",
         "/equipe/au-revoir",
         "/signer/merci",
+        "/equipe/sw.js",
+        "/equipe/a-envoyer",
     }
 )
 """Public addresses that no reader looks for: of machines, or steps of a road that begins on a listed page."""
