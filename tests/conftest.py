@@ -13,6 +13,7 @@ import time
 import hypothesis
 
 pytest_plugins = [
+    "tests.support.kept",  # before apps, which uses it
     "tests.support.apps",
     "tests.support.browser",
     "tests.support.database",

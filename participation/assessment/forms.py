@@ -52,8 +52,9 @@ class NoteForm(CreatingForm):
     def offer(self, kinds: tuple[str, ...]) -> None:
         """Offer the kinds of note that the reader may write."""
         self.kind.choices = [SelectChoice(kind, NOTE_KINDS[kind]) for kind in kinds]
-        general = [SelectChoice("", NOTE_KINDS[RESIDENTS])] if RESIDENTS in kinds else []
+        general = [SelectChoice("", _l("Tout le bilan"))] if RESIDENTS in kinds else []
         self.block.choices = [*general, *(SelectChoice(key, title) for key, title in BLOCKS.items())]
+        self.block.flags.required = not general
         if general:
             self.text.description = _l(
                 "N'écrivez pas de nom de personne. Tout le monde lit ce que disent les habitants."

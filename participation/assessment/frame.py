@@ -34,8 +34,17 @@ class Frame:
     @property
     def in_contract(self) -> bool:
         """Whether a year of the period is one of the contract's: a cadence binds in them only (R1.cadence)."""
+        return self._in_contract(self.period)
+
+    @property
+    def before(self) -> Period | None:
+        """The period whose figures stand beside, None where it is wholly before or after the contract's years."""
+        earlier = self.period.before
+        return earlier if earlier and self._in_contract(earlier) else None
+
+    def _in_contract(self, period: Period) -> bool:
         starts, ends = self.contract_years
-        return starts <= self.period.last_year and self.period.first_year <= ends
+        return starts <= period.last_year and period.first_year <= ends
 
     def parameters(self) -> dict[str, object]:
         """Return the values of the bound parameters of sql.py."""

@@ -211,7 +211,7 @@ def _title(line: words.Line, frame: Frame, before: Figure | None) -> str:
     said = {"label": line.label, "value": words.written(line.indicator, line.figure)}
     if line.figure.value is None or before is None or not _compare(line, frame, before):
         return _("%(label)s : %(value)s", **said)
-    said["period"] = str(frame.period.before)
+    said["period"] = str(frame.before)
     assert before.value is not None
     if line.figure.value > before.value:
         return _("%(label)s : %(value)s, plus qu'en %(period)s", **said)
@@ -257,7 +257,7 @@ def _people(lines: Sequence[words.Line], reading: Reading, before: Assessment | 
 def _year_before(line: words.Line, frame: Frame, before: Figure | None) -> str:
     if before is None or before.value is None:
         return ""
-    return _("%(period)s : %(value)s", period=frame.period.before, value=_beside(line, before))
+    return _("%(period)s : %(value)s", period=frame.before, value=_beside(line, before))
 
 
 def _covered(figures: Sequence[Figure]) -> str:

@@ -24,6 +24,16 @@ def span_without(rows: Sequence[Sequence[int]], unwanted: Sequence[int], wanted:
     return [row for row in kept if any(row)]
 
 
+def in_both(some: Sequence[Sequence[int]], others: Sequence[Sequence[int]], shared: int) -> Matrix:
+    """Return what can be worked out from some rows and from others alike, over their first `shared` columns.
+
+    Rows are of one length: in what comes after those columns a combination of the ones must equal one of the others.
+    """
+    width = len((*some, *others)[0]) if some and others else 0
+    rows = [[*row, *row[:shared]] for row in some] + [[*row, *[0] * shared] for row in others]
+    return span_without(rows, range(width), range(width, width + shared)) if width else []
+
+
 def _eliminate(matrix: Matrix, columns: Sequence[int]) -> Matrix:
     """Reduce the matrix in place by pivots in `columns`; return the rows that served for none."""
     done = 0

@@ -53,14 +53,14 @@ def _data(session: Session, assessment: Assessment, frame: Frame, closing: Mappi
 
 
 def _before(session: Session, frame: Frame) -> Assessment | None:
-    earlier = frame.period.before
+    earlier = frame.before
     if earlier is None:
         return None
     return engine.assess_frame(session, frame_of(session, earlier, frame.place, frame.as_of), rows=False)
 
 
 def _earlier(frame: Frame) -> str:
-    return str(frame.period.before) if frame.period.before else ""
+    return str(frame.before) if frame.before else ""
 
 
 def _block(block: words.Block) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Reading:
 
     def before(self) -> "Reading | None":
         """Return the same reading of the period before; None where there is none."""
-        earlier = self.frame.period.before
+        earlier = self.frame.before
         if earlier is None:
             return None
         return Reading(frame_of(db.session(), earlier, self.frame.place, self.frame.as_of), self.full, self.code)

@@ -62,6 +62,12 @@ def sign(session: Session, closed: ClosedAssessment, choice: str, words: str | N
     return True
 
 
+def has_signed(session: Session, closed: ClosedAssessment, account: Any) -> bool:
+    """Whether the account has signed the version."""
+    mine = sa.select(Signature.id).where(Signature.closed_id == closed.id, Signature.account_id == account.id)
+    return session.scalar(mine) is not None
+
+
 def _again(earlier: Signature, choice: str, words: str | None) -> bool:
     if (earlier.choice, earlier.words) != (choice, words):
         raise Refusal(

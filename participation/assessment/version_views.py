@@ -108,7 +108,7 @@ def version(found: Version) -> str:
         scan_url=functools.partial(found.url, "scan"),
         notes=[note for note in list_notes(db.session(), frame.period, frame.place.scope) if not note.withdrawn_at],
         note_kinds=NOTE_KINDS,
-        may_sign=may("assessment.sign"),
+        may_sign=may("assessment.sign") and not signing.has_signed(db.session(), found.closed, actor()),
         may_close=may("assessment.close"),
     )
 

@@ -18,6 +18,7 @@ from participation.assessment import (
     owed,
     queries,
     records,
+    signing,
     words,
 )
 from participation.assessment.findings import findings
@@ -144,7 +145,7 @@ def _written(reading: Reading) -> dict[str, Any]:
         "notes": [one for one in kept if reading.full and one.block],
         "appraisal": [one for one in kept if not one.block],
         "note_kinds": NOTE_KINDS,
-        "may_sign": reading.full and may("assessment.sign", reading),
+        "may_sign": reading.full and may("assessment.sign", reading) and not _signed(reading),
         "review_url": url_for("assessment.review", **asked),
         "note_url": functools.partial(url_for, "assessment.new_note", **asked)
         if reading.full and actor() and notes.kinds_for(actor())
@@ -184,6 +185,12 @@ def first_page(reading: Reading) -> dict[str, Any]:
         "portrait": queries.find_portrait(session, frame),
         "context": queries.list_context(session, frame),
     }
+
+
+def _signed(reading: Reading) -> bool:
+    """Whether the reader has signed the last closed version."""
+    last = closing.list_closed(db.session(), reading.frame.period, reading.frame.place.scope)[-1:]
+    return bool(last) and signing.has_signed(db.session(), last[0], actor())
 
 
 def _versions(reading: Reading) -> list[tuple[int, dt.datetime, str]]:

@@ -46,6 +46,7 @@ def test_elus_pages_are_accessible_and_read_at_the_date_asked(live_server: str, 
     phone.goto(live_server + link)
     phone.get_by_role("button", name="Entrer").click()
     phone.goto(f"{live_server}/elus/bilan/2025")
+    phone.get_by_text("Autre date de lecture").click()
     phone.get_by_label("Lire la situation au").fill("2025-06-30")
     phone.get_by_role("button", name="Afficher").click()
     expect(phone.locator("main")).to_contain_text("30 juin 2025")
@@ -96,7 +97,8 @@ def test_elus_go_from_the_first_page_to_a_record_in_three_taps_without_javascrip
     page.goto(live_server + link)
     page.get_by_role("button", name="Entrer").click()
     page.goto(f"{live_server}/elus/bilan/2025")
-    page.locator("section[aria-labelledby=bloc-G] table a", has_text="2025").click()
+    page.locator("section[aria-labelledby=bloc-G] summary").click()
+    page.locator("section[aria-labelledby=bloc-G] table a").last.click()
     page.locator("main a[href^='/rencontres/']").first.click()
     expect(page.locator("h1")).to_contain_text("renc-")
 

@@ -216,8 +216,11 @@ def test_everybody_reads_who_signed_and_with_what_reserve(
 
 def test_an_elu_signs_in_four_taps_and_only_once(admin: CheckedClient, elu: CheckedClient) -> None:
     _close(admin)
+    assert "Signer ce bilan" in elu.get(VERSION).text
     answer = fill(elu, f"{VERSION}/signer", choice="valide")
     assert (answer.status_code, answer.location) == (303, VERSION)
+    assert "Signer ce bilan" not in elu.get(VERSION).text
+    assert "Lire cette version" in elu.get("/elus/bilan/2025").text
     again = fill(elu, f"{VERSION}/signer", choice="valide")
     assert again.status_code == 303
     other = fill(elu, f"{VERSION}/signer", choice="correction", words="Il manque une rencontre.")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -12,29 +11,11 @@ from flask.testing import FlaskCliRunner
 from participation import create_app
 from participation.config import read_settings
 from participation.extensions import db
+from tests.support import kept
 from tests.support.checked_client import CheckedClient
 
 SECRETS = {"secret_key": "secret-of-the-tests-" + "s" * 20, "code_key": "code-key-of-the-tests-" + "c" * 20}
-
-
 CHEAP = {"password_memory_kib": 8, "password_rounds": 1}
-
-
-class _Compiled(jinja2.BytecodeCache):
-    """Templates compiled by an earlier application of this run."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_compiled = _Compiled()
 
 
 def make_app(url: str, instance: Path, **settings: Any) -> Flask:
@@ -42,7 +23,7 @@ def make_app(url: str, instance: Path, **settings: Any) -> Flask:
     values = {"instance": instance, "database_url": url, "testing": True, **SECRETS, **CHEAP, **settings}
     app = create_app(read_settings({}, **values))
     app.test_client_class = CheckedClient
-    app.jinja_env.bytecode_cache = _compiled
+    kept.share(app)
     return app
 
 
