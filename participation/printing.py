@@ -12,7 +12,7 @@ import logging
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -54,7 +54,7 @@ def pdf(template: str, data: dict[str, Any], *, title: str, language: str = "fr"
             refused = _REFUSED.findall(str(getattr(error, "diagnostic", error)))
             if not refused:
                 raise
-            signs = _signs_without_font(refused)
+            signs = _signs_without_font(refused, set("".join(_texts(given))))
             if not signs:
                 break
             _log.warning("%s: %s kinds of signs that no font has are replaced", template, len(signs))
@@ -107,15 +107,25 @@ def _font_folders() -> list[str]:
 # Signs that no font has
 
 
-def _signs_without_font(refused: Iterable[str]) -> set[str]:
-    """Return which signs to replace, of the texts that the compiler refuses.
+def _signs_without_font(refused: Iterable[str], written: set[str]) -> set[str]:
+    """Return which signs to replace, of the texts that the compiler refuses; `written` are those of the data.
 
     It names a letter with a mark that it cannot place as two texts: then marks alone go first, as the letter most
-    often has a font. What is left is named again in the next round.
+    often has a font. What is left is named again in the next round. Between texts of two directions it sets controls of
+    its own, and names them beside a sign that has no font: no text has them, so none can lose them.
     """
     signs = {sign for text in refused for sign in _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)}
-    marks = {sign for sign in signs if _unseen(sign)}
-    return marks or {sign for sign in signs if not sign.isascii()}
+    marks = {sign for sign in signs if _unseen(sign) and sign in written}
+    return marks or {sign for sign in signs if not sign.isascii() and not _unseen(sign)}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts of the data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def _unseen(sign: str) -> bool:
