@@ -153,7 +153,7 @@ class _Writer:
         """Return what the proposals repeat of their steps; nothing where one of them keeps its steps as they are."""
         if not all(ref in self.settled for ref in refs):
             return {}
-        names = ("received_on", "answered_on", "state", "state_on", "road", "due_on")
+        names = ("received_on", "answered_on", "state", "state_on", "road", "sent_on", "due_on")
         return {name: [getattr(self.settled[ref], name) for ref in refs] for name in names}
 
     def _insert(self, table: sa.Table, fields: dict[str, Sequence[Any]], *, counted: bool = True) -> None:

@@ -255,9 +255,9 @@ def _facts(step: Step, means: Mapping[str, str]) -> list[tuple[str, str, str | N
     money = _money(step, means)
     if money:
         found.append((_("Avec quels moyens"), money, None))
-    votes = _votes(step)
-    if votes:
-        found.append((_("Vote"), votes, None))
+    voted = votes(step)
+    if voted:
+        found.append((_("Vote"), voted, None))
     if step.deliberation:
         found.append((_("Délibération"), step.deliberation, web_address(step.deliberation)))
     return found
@@ -277,7 +277,8 @@ def euros(cents: int) -> str:
     return format_currency(cents / 100, "EUR", pattern, locale=locale, currency_digits=False)
 
 
-def _votes(step: Step) -> str:
+def votes(step: Step) -> str:
+    """Return how a step was voted, empty where no vote is known: « 12 pour, 3 contre »."""
     parts = []
     if step.votes_for is not None:
         parts.append(_("%(n)s pour", n=step.votes_for))

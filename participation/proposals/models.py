@@ -63,8 +63,9 @@ proposal_objective = sa.Table(
 class Proposal(Model):
     """A proposal and where it belongs. What became of it follows from its steps.
 
-    `received_on`, `answered_on`, `state`, `state_on`, `road` and `due_on` repeat what the steps say, so that lists are
-    filtered and figures counted by an index; only `rules.settle` writes them, in the transaction that changes a step.
+    `received_on`, `answered_on`, `state`, `state_on`, `road`, `sent_on` and `due_on` repeat what the steps say, so that
+    lists are filtered and figures counted by an index; only `rules.settle` writes them, in the transaction that changes
+    a step.
     """
 
     __tablename__ = "proposal"
@@ -76,6 +77,7 @@ class Proposal(Model):
         sa.Index("ix_proposal_body_id_answered_on", "body_id", "answered_on", "received_on"),
         sa.Index("ix_proposal_theme_id_received_on", "theme_id", "received_on"),
         sa.Index("ix_proposal_due_on", "due_on"),
+        sa.Index("ix_proposal_sent_on_due_on", "sent_on", "due_on"),
         # For the yearly assessment: what became of a cohort, and how long answers took, read from the index alone.
         sa.Index("ix_proposal_counted", "received_on", "state_on", "state", "road", "id"),
         sa.Index("ix_proposal_answered", "answered_on", "received_on", "id"),
@@ -100,6 +102,8 @@ class Proposal(Model):
     road: Mapped[int] = mapped_column(default=0, server_default="0")
     """How far it came: 0 before any transmission, TRANSMITTED after one, DECIDED or more after a decision, odd where
     the last one accepts."""
+    sent_on: Mapped[dt.date | None]
+    """Date of its last transmission while an answer is owed."""
     due_on: Mapped[dt.date | None]
     """The date announced for the answer while one is owed; None where none was announced (`response_days` applies)."""
     created_at: Mapped[dt.datetime]
@@ -281,7 +285,7 @@ class _AddDays(sa.sql.functions.FunctionElement[dt.date]):
 @compiles(_AddDays, "sqlite")
 def _add_days_sqlite(element: _AddDays, compiler: Any, **options: Any) -> str:
     day, days = element.clauses
-    return f"date({compiler.process(day, **options)}, '+' || {compiler.process(days, **options)} || ' days')"
+    return f"date({compiler.process(day, **options)}, ({compiler.process(days, **options)}) || ' days')"
 
 
 @compiles(_AddDays, "postgresql")
@@ -290,17 +294,18 @@ def _add_days_postgresql(element: _AddDays, compiler: Any, **options: Any) -> st
     return f"({compiler.process(day, **options)} + {compiler.process(days, **options)})"
 
 
+def response_days() -> sa.ColumnElement[int]:
+    """Return how many days there are to answer where no date was announced, as the contract says."""
+    return sa.func.coalesce(sa.select(Contract.response_days).scalar_subquery(), DEFAULT_RESPONSE_DAYS)
+
+
+def sent_before(day: dt.date) -> sa.ColumnElement[bool]:
+    """Return the condition that the default delay was over on `day`, in a form that the index of `sent_on` answers."""
+    return Proposal.sent_on < _AddDays(sa.literal(day, sa.Date), -response_days())
+
+
 def _answer_due_on() -> sa.ColumnElement[dt.date | None]:
-    sent = Step.__table__.alias()  # not aliased(): while modules load, it would configure the mappers there are
-    last_sent = (
-        sa.select(sa.func.max(sent.c.on_date))
-        .where(sent.c.proposal_id == Proposal.id, sent.c.kind == "transmise", sent.c.voided_on.is_(None))
-        .correlate_except(sent)
-        .scalar_subquery()
-    )
-    days = sa.func.coalesce(sa.select(Contract.response_days).scalar_subquery(), DEFAULT_RESPONSE_DAYS)
-    due = sa.func.coalesce(Proposal.due_on, _AddDays(last_sent, days), type_=sa.Date())
-    return sa.case((Proposal.state.in_(WAITING), due), else_=None)
+    return sa.func.coalesce(Proposal.due_on, _AddDays(Proposal.sent_on, response_days()), type_=sa.Date())
 
 
 Proposal.answer_due_on = column_property(_answer_due_on(), deferred=True)

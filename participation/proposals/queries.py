@@ -24,7 +24,7 @@ from participation.errors import NotFound
 from participation.meetings.models import Meeting
 from participation.opinions import queries as opinion_queries
 from participation.opinions.models import REJECTED, Opinion
-from participation.paging import Page, page_by_date
+from participation.paging import Page, page_by_date, page_of_few
 from participation.permissions import TEAM, Acting, Scope
 from participation.proposals.addresses import canonical_path, prefixes
 from participation.proposals.models import (
@@ -33,6 +33,7 @@ from participation.proposals.models import (
     Step,
     proposal_objective,
     proposal_quartier,
+    sent_before,
 )
 from participation.proposals.search import matching
 
@@ -214,17 +215,20 @@ def list_for_everybody(
     session: Session, filters: Filters, arguments: Mapping[str, str], today: dt.date
 ) -> Page[Proposal]:
     """Return one page of the proposals, the latest first."""
-    query = _filtered(session, filters, today).options(*card_parts())
-    return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
+    return _page(session, conditions_of(session, filters, today), arguments)
 
 
 def list_for_team(
     session: Session, account: Acting, filters: Filters, arguments: Mapping[str, str], today: dt.date, *, mine: bool
 ) -> Page[Proposal]:
     """Return one page of the proposals, the latest first; with `mine`, of those on which the account may act."""
-    query = _filtered(session, filters, today).options(*card_parts())
-    if mine and account.role not in TEAM:
-        query = query.where(in_circuit(account.scopes))
+    return _page(session, conditions_for_team(session, account, filters, today, mine=mine), arguments)
+
+
+def _page(session: Session, conditions: list[sa.ColumnElement[bool]], arguments: Mapping[str, str]) -> Page[Proposal]:
+    query = sa.select(Proposal).options(*card_parts())
+    if conditions:
+        return page_of_few(session, query, conditions, Proposal.received_on, Proposal.id, arguments)
     return page_by_date(session, query, Proposal.received_on, Proposal.id, arguments)
 
 
@@ -283,25 +287,32 @@ def waiting_parts() -> tuple[Any, ...]:
 # Conditions
 
 
-def _filtered(session: Session, filters: Filters, today: dt.date) -> "sa.Select[Proposal]":
-    query = sa.select(Proposal)
-    if filters.search:
-        query = query.where(matching(session, filters.search))
+def conditions_for_team(
+    session: Session, account: Acting, filters: Filters, today: dt.date, *, mine: bool
+) -> list[sa.ColumnElement[bool]]:
+    """Return the same with, where `mine`, that the account may act on the proposal."""
+    narrowed = [in_circuit(account.scopes)] if mine and account.role not in TEAM else []
+    return [*conditions_of(session, filters, today), *narrowed]
+
+
+def conditions_of(session: Session, filters: Filters, today: dt.date) -> list[sa.ColumnElement[bool]]:
+    """Return what the filters ask, as conditions on a proposal; none for no filter."""
+    found = [matching(session, filters.search)] if filters.search else []
     if filters.body:
-        query = query.where(Proposal.body_id.in_(sa.select(Body.id).where(Body.slug == filters.body)))
+        found.append(Proposal.body_id.in_(sa.select(Body.id).where(Body.slug == filters.body)))
     if filters.commune:
-        query = query.where(Proposal.body_id.in_(_bodies_of_commune(filters.commune)))
+        found.append(Proposal.body_id.in_(_bodies_of_commune(filters.commune)))
     if filters.quartier:
-        query = query.where(of_quartier(filters.quartier))
+        found.append(of_quartier(filters.quartier))
     if filters.theme:
-        query = query.where(of_theme(filters.theme))
+        found.append(of_theme(filters.theme))
     if filters.objective:
-        query = query.where(of_objective(filters.objective))
+        found.append(of_objective(filters.objective))
     if filters.states:
-        query = query.where(Proposal.state.in_(filters.states))
+        found.append(Proposal.state.in_(filters.states))
     if filters.late:
-        query = query.where(is_late(today, confirmed=filters.confirmed))
-    return query
+        found.append(is_late(today, confirmed=filters.confirmed))
+    return found
 
 
 def _bodies_of_commune(slug: str) -> "sa.Select[int]":
@@ -331,13 +342,13 @@ def of_quartier(slug: str) -> sa.ColumnElement[bool]:
 def of_objective(code: str) -> sa.ColumnElement[bool]:
     """Return the condition that a proposal serves an objective, one below it, or one of the ambition of this code."""
     parent = aliased(Objective)
-    served = (
-        sa.select(proposal_objective.c.proposal_id)
-        .join(Objective, Objective.id == proposal_objective.c.objective_id)
+    objectives = (
+        sa.select(Objective.id)
         .join(Ambition, Ambition.id == Objective.ambition_id)
         .outerjoin(parent, parent.id == Objective.parent_id)
         .where(sa.or_(Objective.code == code, parent.code == code, Ambition.code == code))
     )
+    served = sa.select(proposal_objective.c.proposal_id).where(proposal_objective.c.objective_id.in_(objectives))
     return Proposal.id.in_(served)
 
 
@@ -348,8 +359,8 @@ def of_theme(slug: str) -> sa.ColumnElement[bool]:
 
 def is_late(today: dt.date, *, confirmed: bool) -> sa.ColumnElement[bool]:
     """Return the condition that an answer is late; the default delay counts only where it was confirmed."""
-    due = Proposal.answer_due_on if confirmed else Proposal.due_on
-    return sa.and_(Proposal.state.in_(WAITING), due < today)
+    announced = Proposal.due_on < today
+    return sa.or_(announced, sa.and_(Proposal.due_on.is_(None), sent_before(today))) if confirmed else announced
 
 
 def in_circuit(scopes: Iterable[Scope]) -> sa.ColumnElement[bool]:

@@ -134,7 +134,10 @@ def settle(proposal: Proposal) -> None:
     proposal.received_on = valid[0].on_date
     proposal.state = last.kind
     proposal.state_on = last.on_date
-    proposal.due_on = last.due_on if last.kind in WAITING else None
+    waits = last.kind in WAITING
+    proposal.due_on = last.due_on if waits else None
+    sent = [step.on_date for step in valid if step.kind == "transmise"]
+    proposal.sent_on = max(sent, default=None) if waits else None
     decisions = [step for step in valid if step.kind in DECISIONS]
     proposal.answered_on = decisions[0].on_date if decisions else None
     proposal.road = _road(valid, decisions)

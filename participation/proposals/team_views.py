@@ -33,7 +33,7 @@ from participation.proposals.forms import (
 )
 from participation.proposals.models import Circuit, Proposal
 from participation.proposals.similar import LONGEST_COMPARED, Near, similar
-from participation.proposals.views import asked_filters, beside_steps, offer, story
+from participation.proposals.views import asked_filters, beside_steps, kept_filters, offer, story
 from participation.sending import Answer, give_key, send
 
 bp = Blueprint("team_proposals", __name__)
@@ -73,6 +73,7 @@ def index() -> str:
         beside=beside(page),
         filters=form,
         active=everywhere or asked != queries.Filters(confirmed=True),
+        kept=kept_filters(),
     )
 
 

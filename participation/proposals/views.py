@@ -24,6 +24,12 @@ bp = Blueprint("proposals", __name__)
 
 QUOTED = 30
 """Opinions quoted on the page of a proposal."""
+QUOTED_OPEN = 5
+"""Those of them that are in sight; the others open at a tap, so that the story goes on soon."""
+
+
+FILTER_NAMES = ("q", "instance", "commune", "quartier", "theme", "objectif", "etat", "retard", "toutes")
+"""Arguments of an address that choose proposals."""
 
 
 # The list
@@ -48,7 +54,13 @@ def index() -> str:
         active=asked != queries.Filters(confirmed=asked.confirmed, search=asked.search),
         here=here(),
         tapped=tapped(),
+        kept=kept_filters(),
     )
+
+
+def kept_filters() -> dict[str, str]:
+    """Return the filters of the address, for an address that shows the same rows in another way."""
+    return {name: request.args[name] for name in FILTER_NAMES if request.args.get(name)}
 
 
 def tapped() -> dict[str, Any]:
@@ -105,6 +117,7 @@ def show(ref: str) -> str | Response:
         tapped=tapped(),
         opinions=opinions,
         number_of_opinions=number,
+        quoted=QUOTED_OPEN,
         may_step=may("proposal.step", proposal),
         beside_steps=beside_steps("steps.public", proposal),
         **story(proposal),
@@ -140,7 +153,7 @@ def _of_meeting(meeting: Meeting) -> Markup | None:
     steps = queries.list_steps_at(db.session(), meeting)
     if not born and not steps:
         return None
-    return _fragment("proposals/_of_meeting.html", born=born, steps=steps, meeting=meeting)
+    return _fragment("proposals/_of_meeting.html", born=born, steps=steps, meeting=meeting, votes=history.votes)
 
 
 def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
