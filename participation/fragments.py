@@ -16,7 +16,8 @@ fragments_of_each("opinions.public", opinions) %}`, then `{{ beside_each.get(opi
 
 Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team` (a Meeting), `opinion.team` (an Opinion),
 `body.public`, `body.team` (a Body), `proposal.public` (a Proposal, under its history), `quartier.public` (a Quartier),
-`proposal.deeds.public` (a Proposal, under its answer), `proposal.team`, `receipt.public` (what an author reads of the
+`proposal.deeds.public` (a Proposal, under its history), `proposal.trace.public` (its road, before its story),
+`proposal.follow.public` (at its end), `proposal.team`, `receipt.public` (what an author reads of the
 proposal that her opinion fed), `proposal.done.team` (before it is said to be done), `told.team` (a Step, before a
 decision is said to be told). A feature that opens another one adds it here.
 """

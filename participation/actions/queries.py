@@ -55,6 +55,12 @@ def list_open_of(session: Session, proposal: Proposal) -> list[Action]:
     return list(session.scalars(query))
 
 
+def count_news(session: Session, proposal: Proposal) -> int:
+    """Return how often something was told of the actions of a proposal."""
+    query = sa.select(sa.func.count()).select_from(ActionNote).join(Action).where(Action.proposal_id == proposal.id)
+    return session.scalar(query) or 0
+
+
 def list_for_team(
     session: Session, account: Acting, shown: str, arguments: Mapping[str, str], today: dt.date
 ) -> Page[Action]:

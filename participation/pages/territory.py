@@ -12,10 +12,11 @@ from participation.meetings.models import MEETING_TYPES
 from participation.meetings.queries import Filters as MeetingFilters
 from participation.meetings.queries import list_past, list_upcoming
 from participation.opinions.models import Opinion
-from participation.pages import queries
+from participation.pages import objectives, queries
 from participation.pages.views import bp
 from participation.permissions import public
 from participation.proposals.cards import cards
+from participation.proposals.history import STATES
 from participation.proposals.queries import Filters, list_for_everybody
 from participation.speaking.doors import get_quartier, quartier_door
 from participation.speaking.joining_views import asked_question, ways_of
@@ -29,14 +30,24 @@ bp.add_app_template_global(body_address)
 @bp.get("/contrat")
 @public
 def contract() -> str:
-    """Show the tree: ambitions, strategic and operational objectives, and how many proposals serve each."""
+    """Show the tree: ambitions, strategic and operational objectives, and how many proposals serve each.
+
+    With `?sans=1`, only the objectives of which nobody has spoken yet.
+    """
     session = db.session()
+    ambitions, tallies = queries.list_ambitions(session), queries.tallies(session)
+    leaves = objectives.leaves(ambitions)
+    silent = objectives.silent(ambitions, tallies)
     return render_template(
         "pages/contract.html",
         contract=queries.find_contract(session),
-        ambitions=queries.list_ambitions(session),
+        ambitions=ambitions,
         counts=queries.count_objectives(session),
-        tallies=queries.tallies(session),
+        tallies=tallies,
+        silent=silent,
+        unspoken=sum(leaf.code in silent for leaf in leaves),
+        number=len(leaves),
+        only_silent=bool(request.args.get("sans")),
     )
 
 
@@ -47,12 +58,17 @@ def objective(code: str) -> str:
     session = db.session()
     thing = queries.get_ambition_or_objective(session, code)
     fed = queries.fed(code)
+    contract = queries.find_contract(session)
+    confirmed = bool(contract and contract.response_days_confirmed)
     return render_template(
         "pages/objective.html",
         thing=thing,
         ambition=thing if isinstance(thing, Ambition) else thing.ambition,
         children=_children(thing),
         tallies=queries.tallies(session),
+        account=objectives.account_of(session, code, today(), confirmed=confirmed),
+        words=objectives,
+        state_names={word: name for word, (name, _kinds) in STATES.items()},
         opinions=queries.count_opinions(session, fed),
         quotes=queries.list_quotes(session, fed),
         **_proposals(Filters(objective=code, states=queries.SHOWN)),

@@ -68,7 +68,8 @@ _SPACED = """() => {
 _UNREPORTABLE = """() => {
   const all = (selector) => Array.from(document.querySelectorAll('main ' + selector));
   const many = (selector) => all(selector).filter(e => !e.closest('details'));
-  const said = many('.quote').length - many('a[href*="/signaler/avis/"]').length;
+  const together = e => e.closest('[data-reported]')?.querySelector('a[href*="/signaler/"]');
+  const said = many('.quote').filter(e => !together(e)).length - many('a[href*="/signaler/avis/"]').length;
   const written = many('.minutes').length - many('a[href*="/signaler/compte-rendu/"]').length;
   return [said > 0 ? `${said} opinions` : '', written > 0 ? `${written} minutes` : ''].filter(Boolean);
 }"""
