@@ -95,6 +95,8 @@ PERMISSIONS: dict[str, Predicate] = {
     "proposal.decide_at_meeting": _roles(*TEAM, scoped=("elu", "animateur")),
     "proposal.told": _roles(*TEAM, scoped=("animateur", "elu")),
     "proposal.void_step": _roles(*TEAM, scoped=("animateur",)),
+    # between instances
+    "relay.edit": _roles(*TEAM, scoped=("animateur", "representant")),
     "answers.own": _roles("elu"),
     # quartiers: what is asked there between meetings
     "quartier.ask": _roles(*TEAM, scoped=("animateur",)),

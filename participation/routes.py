@@ -7,8 +7,9 @@ from participation.assessment import api_views, file_views, meeting_views, objec
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
-from participation.circuit import carrying_views
+from participation.circuit import agenda_views, carrying_views, relay_views
 from participation.circuit import views as circuit
+from participation.exchange import list_views
 from participation.exchange import views as exchange
 from participation.following import author_views, contact_views, telling_views
 from participation.following import team_views as team_following
@@ -23,7 +24,7 @@ from participation.minutes import views as minutes
 from participation.opinions import flood_views
 from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
-from participation.pages import admin, context, journal, legal, open_data, team, territory
+from participation.pages import admin, context, journal, legal, open_data, team, territory, trace
 from participation.pages import bodies as additions_to_bodies
 from participation.people import admin as people
 from participation.proposals import answers_views, step_views, support_views
@@ -37,7 +38,7 @@ from participation.speaking import views as speaking
 from participation.subscriptions import views as subscriptions
 
 SHARED = (
-    *(admin, context, journal, legal, open_data, mandate_views, team_views, circuit),
+    *(admin, context, journal, legal, open_data, trace, list_views, mandate_views, team_views, circuit),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views, objective_views),
     meeting_views,
     *(api_views, answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
@@ -60,15 +61,17 @@ BLUEPRINTS = (
     speaking.bp,
     team_speaking.bp,
     card_views.bp,
-    subscriptions.bp,
     live.bp,
     key_views.bp,
     offline_views.bp,
     minutes.bp,
+    subscriptions.bp,
     proposals.bp,
     team_proposals.bp,
     step_views.bp,
     carrying_views.bp,
+    relay_views.bp,
+    agenda_views.bp,
     answering_views.bp,
     waiting_views.bp,
     evaluation_views.bp,

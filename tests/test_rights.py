@@ -27,6 +27,7 @@ from participation.assessment.frame import find_frame
 from participation.assessment.period import Period
 from participation.assessment.scope import Scope
 from participation.bodies.models import Mandate, MandatePerson
+from participation.circuit.models import ToDecide
 from participation.database import now
 from participation.extensions import db
 from participation.following import contacts, visits
@@ -46,6 +47,7 @@ from tests.support import deeds, factory
 from tests.support.apps import dispose, make_app
 from tests.support.filling import fields_of
 from tests.support.html import csp_faults
+from tests.support.relays import make_relay
 
 EVERYWHERE, IN_SCOPE = "everywhere", "in scope"
 _TEAM = {"admin": EVERYWHERE, "chef_projet": EVERYWHERE}
@@ -70,6 +72,7 @@ WHO: dict[str, dict[str, str]] = {
     "proposal.told": _TEAM | {"animateur": IN_SCOPE, "elu": IN_SCOPE},
     "proposal.void_step": _TEAM | {"animateur": IN_SCOPE},
     "answers.own": {"elu": EVERYWHERE},
+    "relay.edit": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
     "quartier.ask": _TEAM | {"animateur": IN_SCOPE},
     "body.manage": _TEAM,
     "mandate.edit": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
@@ -176,6 +179,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/rencontres/<ref>": Target({"ref": "renc-ici"}),
     "/rencontres/<ref>/compte-rendu": Target({"ref": "renc-publiee", "number": 1}),
     "/propositions/<ref>": Target({"ref": "prop-ici"}),
+    "/propositions.<any(csv, xlsx):ending>": Target({"ending": "csv"}),
+    "/equipe/propositions.<any(csv, xlsx):ending>": Target({"ending": "xlsx"}, placed=False),
     "/signaler/<subject>/<ref>": Target({"subject": "avis", "ref": "avis-lie"}),
     "/equipe/signalements/<ref>": Target({"ref": "sign-ici"}),
     "/equipe/entrer/<token>": Target({"token": "x" * 43}),
@@ -189,6 +194,11 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/avis/<ref>/reponse": Target({"ref": "avis-lie"}),
     "/equipe/propositions/<ref>": Target({"ref": "prop-ici", "number": 3, "opinion": "avis-lie"}),
     "/equipe/propositions/<ref>/etapes": Target({"ref": "prop-ici", "number": 3}, form={"genre": "en_cours"}),
+    "/equipe/rencontres/<ref>/a-decider": Target(
+        {"ref": "renc-ici", "proposition": "prop-ici"}, form={"proposition": "prop-ici", "place": "1"}
+    ),
+    "/relais/<ref>": Target({"ref": "relais-ici"}),
+    "/equipe/relais/<ref>": Target({"ref": "relais-ici", "slug": "instance-ici"}),
     "/equipe/propositions/<ref>/etapes/<int:number>/porteurs": Target({"ref": "prop-ici", "number": 2}),
     "/equipe/propositions/<ref>/etapes/<int:number>/retour": Target({"ref": "prop-ici", "number": 2}),
     "/equipe/actions/<ref>": Target({"ref": "action-ici"}),
@@ -354,6 +364,8 @@ def _populate(world: World) -> None:
         factory.make_opinion("avis-reserve", meeting=meeting, moderation="reserve", text="canari-avis-reserve")
         proposal = factory.make_proposal("prop-ici", [{"kind": "transmise"}, {"kind": "retenue"}], body=body)
         factory.make_opinion("avis-lie", meeting=meeting, proposal_id=proposal.id)
+        db.session.add(ToDecide(meeting=meeting, proposal=proposal, position=1))
+        make_relay("relais-ici", factory.make_body("instance-voisine", [here], [quartier]), [body])
         note = deeds.make_note(deeds.make_action("action-ici", proposal))
         for ref in ("photo-action", "photo-a-effacer"):
             deeds.make_action_photo(note, ref)

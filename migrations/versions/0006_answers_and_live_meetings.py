@@ -251,6 +251,14 @@ def upgrade() -> None:
     op.create_index("ix_recipient_commune_commune_id", "recipient_commune", ["commune_id"])
     op.add_column("step", sa.Column("told_addresses", sa.Integer(), nullable=True))
 
+    op.add_column("proposal", sa.Column("sent_on", sa.Date(), nullable=True))
+    last_sent = (
+        "SELECT MAX(CASE kind WHEN 'transmise' THEN on_date END) FROM step "
+        "WHERE step.proposal_id = proposal.id AND step.voided_on IS NULL"
+    )
+    op.execute(f"UPDATE proposal SET sent_on = ({last_sent}) WHERE state IN ('transmise', 'ajournee')")
+    op.create_index("ix_proposal_sent_on_due_on", "proposal", ["sent_on", "due_on"])
+
     op.add_column("outbox_mail", sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("outbox_mail", sa.Column("end_url", sa.String(length=500), nullable=True))
 
@@ -538,6 +546,8 @@ def downgrade() -> None:
     op.drop_table("mask_choice")
     op.drop_table("live_event")
     op.drop_table("agenda_item")
+    op.drop_index("ix_proposal_sent_on_due_on", table_name="proposal")
+    op.drop_column("proposal", "sent_on")
     op.drop_table("mail_report")
     op.drop_column("outbox_mail", "end_url")
     op.drop_column("outbox_mail", "handed_at")

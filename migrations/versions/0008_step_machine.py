@@ -1,4 +1,4 @@
-"""let the database itself hold the steps of a proposal to the table of transitions.
+"""let the database itself hold the steps of a proposal to the table of transitions; list relays by date.
 
 SQLite has no check at the end of a statement or of a transaction, so a trigger looks after each row; PostgreSQL looks
 after each statement. Whoever changes several steps of a proposal at once holds its path meanwhile (`held_path`): it is
@@ -89,6 +89,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_held_path")),
     )
+    op.create_index("ix_relay_on_date_id", "relay", ["on_date", "id"])
     if op.get_bind().dialect.name == "sqlite":
         _watch_on_sqlite()
     else:
@@ -108,6 +109,7 @@ def downgrade() -> None:
         for name in ("step_is_on_a_path", "step_stays_as_recorded", "step_is_never_removed", "path_is_released"):
             op.execute(f"DROP FUNCTION {name}()")
         op.execute("DROP FUNCTION path_fault(integer, boolean)")
+    op.drop_index("ix_relay_on_date_id", "relay")
     op.drop_table("held_path")
 
 

@@ -48,7 +48,10 @@ class Relay(Model):
     """
 
     __tablename__ = "relay"
-    __table_args__ = (sa.Index("ix_relay_from_body_id_on_date_id", "from_body_id", "on_date", "id"),)
+    __table_args__ = (
+        sa.Index("ix_relay_from_body_id_on_date_id", "from_body_id", "on_date", "id"),
+        sa.Index("ix_relay_on_date_id", "on_date", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), unique=True)

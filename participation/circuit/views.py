@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from participation import clock
 from participation.bodies.models import Body
-from participation.circuit import queries
+from participation.circuit import queries, relay_queries
 from participation.extensions import db
 from participation.fragments import provide, provide_each
 from participation.meetings.models import Meeting
@@ -41,33 +41,51 @@ def _of_steps_for_team(steps: Sequence[Step]) -> dict[int, Markup]:
 
 
 def _of_meeting(meeting: Meeting) -> Markup | None:
-    carried = queries.list_carried_to(db.session(), meeting)
-    reported = queries.list_reported_at(db.session(), meeting)
-    if not carried and not reported:
+    session = db.session()
+    shown = {
+        "carried": queries.list_carried_to(session, meeting),
+        "reported": queries.list_reported_at(session, meeting),
+        "relayed": relay_queries.list_born_at(session, meeting),
+        "spoken_of": relay_queries.list_spoken_of_at(session, meeting),
+    }
+    return fragment("circuit/_of_meeting.html", **shown) if any(shown.values()) else None
+
+
+def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
+    if meeting.status == "annulee" or not may("relay.edit", meeting):
         return None
-    return fragment("circuit/_of_meeting.html", carried=carried, reported=reported)
+    waiting = relay_queries.list_waiting(db.session(), meeting.bodies)
+    return fragment("circuit/_of_meeting_for_team.html", meeting=meeting, waiting=waiting)
 
 
 # On an instance's page
 
 
 def _of_body(body: Body) -> Markup | None:
-    received, sent = queries.list_received(db.session(), body), queries.list_sent(db.session(), body)
-    if not received and not sent:
-        return None
-    return fragment("circuit/_of_body.html", received=received, sent=sent)
+    session = db.session()
+    shown = {
+        "received": queries.list_received(session, body),
+        "sent": queries.list_sent(session, body),
+        "relayed_to": relay_queries.list_to(session, body),
+        "relayed_from": relay_queries.list_from(session, body),
+    }
+    return fragment("circuit/_of_body.html", body=body, **shown) if any(shown.values()) else None
 
 
 def _of_body_for_team(body: Body) -> Markup | None:
     if not may("proposal.step", body):
         return None
-    unreported = queries.list_unreported(db.session(), body, clock.today())
-    return fragment("circuit/_of_body_for_team.html", unreported=unreported) if unreported else None
+    shown = {
+        "unreported": queries.list_unreported(db.session(), body, clock.today()),
+        "waiting": relay_queries.list_waiting(db.session(), [body]),
+    }
+    return fragment("circuit/_of_body_for_team.html", body=body, **shown)
 
 
 provide_each("steps.public", _of_steps)
 provide_each("steps.team", _of_steps)
 provide_each("steps.team", _of_steps_for_team)
 provide("meeting.public", _of_meeting)
+provide("meeting.team", _of_meeting_for_team)
 provide("body.public", _of_body)
 provide("body.team", _of_body_for_team)

@@ -22,6 +22,7 @@ KINDS = {
     "decision": _l("Décisions des rencontres"),
     "opinion": _l("Avis"),
     "proposal": _l("Propositions"),
+    "relay": _l("Projets relayés"),
     "quartier": _l("Quartiers"),
     "body": _l("Instances"),
     "mandate": _l("Mandats"),

@@ -8,7 +8,7 @@ from participation.meetings.models import Meeting
 from participation.people import queries, rules
 from participation.people.models import ROLES, Account
 from participation.permissions import Place
-from participation.simulation import deeds, phones
+from participation.simulation import deeds, phones, ways
 from participation.simulation.generate import MARK, Sizes, simulate
 
 SIZES = Sizes(years=2, meetings=84, proposals=60, opinions=320)
@@ -28,6 +28,7 @@ def fill(session: Session, sizes: Sizes = SIZES) -> None:
         simulate(session, sizes, SEED)
         phones.fill(session, SEED)
         deeds.fill(session, SEED)
+        ways.fill(session, SEED)
     phones.open_today(session)
 
 

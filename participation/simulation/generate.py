@@ -311,6 +311,7 @@ def _write_proposal(
         state=proposal.state,
         state_on=proposal.state_on,
         road=proposal.road,
+        sent_on=proposal.sent_on,
         due_on=proposal.due_on,
         created_at=now(),
         version=1,

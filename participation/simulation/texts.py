@@ -150,6 +150,21 @@ EVALUATIONS = {
     "un_peu": ("C'est bien, mais il en faudrait plus.", "C'est venu un peu tard."),
     "non": ("Ce n'est pas ce que nous avions demandé.",),
 }
+REPORTS = (
+    "L'idée plaît. Le conseil demande un chiffrage avant l'été.",
+    "On nous a écoutés. Le sujet revient à la prochaine séance.",
+    "Le conseil soutient la proposition et la passe aux élus.",
+)
+RELAYED = (
+    ("Un marché le dimanche matin", "La mairie y pense. Elle veut savoir ce qu'en disent les quartiers."),
+    ("La rénovation de la salle des fêtes", "Les travaux dureraient six mois. Où se réunir pendant ce temps ?"),
+    ("Une ligne de bus le soir", "Le projet est à l'étude. On cherche les bons horaires."),
+)
+REPLIES = (
+    "D'accord, si les riverains sont prévenus.",
+    "Oui, et nous proposons de visiter le lieu ensemble.",
+    "Nous préférons attendre les chiffres.",
+)
 DECISIONS = (
     "Inviter le bailleur à la prochaine rencontre",
     "Faire le tour du quartier à pied un samedi matin",

@@ -282,11 +282,11 @@ def test_both_instances_show_what_was_passed(client: CheckedClient, town: Town):
     sent(town, "prop-2", body=None)
     here = words(client.get("/instances/commission-du-quai"))
     there = words(client.get("/instances/conseil-du-sud"))
-    assert "Passées à d'autres" in here
+    assert "Propositions passées à d'autres" in here
     assert here.count('à : <a href="/instances/conseil-du-sud">') == 2
-    assert "Reçues d'autres instances" in there
+    assert "Propositions reçues d'autres instances" in there
     assert 'venue de : <a href="/instances/commission-du-quai">' in there
-    assert "Propositions entre instances" not in client.get("/instances/" + lonely(town)).text
+    assert "Avec les autres instances" not in client.get("/instances/" + lonely(town)).text
 
 
 def lonely(town: Town) -> str:
