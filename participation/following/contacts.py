@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from participation import clock
+from participation.actions.queries import count_news
 from participation.database import insert_into, now
 from participation.errors import NotFound, Refusal
 from participation.following import story
@@ -45,6 +46,8 @@ _WORDS = {
     **dict.fromkeys(("non_retenue", "abandonnee"), "non"),
 }
 """States that an author reads as the same word (ux.md 4.6): going from one to the other is no news."""
+_GOING_ON = ("oui", "realisee")
+"""Words under which actions are told of: each time, there is something new."""
 
 
 def find(session: Session, opinion: Opinion) -> Contact | None:
@@ -196,8 +199,12 @@ def _take(session: Session, contact: Contact, state: str) -> bool:
 
 
 def _state(session: Session, opinion: Opinion) -> str:
-    state = story.state_of(opinion, story.final_proposal(session, opinion))
-    return _WORDS.get(state, state)
+    """Return what there is to tell: its state, and how often it was told that what was accepted goes on."""
+    final = story.final_proposal(session, opinion)
+    state = story.state_of(opinion, final)
+    word = _WORDS.get(state, state)
+    told = count_news(session, final) if final and word in _GOING_ON else 0
+    return f"{word}+{told}" if told else word
 
 
 def purge(session: Session) -> None:

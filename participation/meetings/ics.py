@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
+from typing import TYPE_CHECKING
 
 from participation.clock import to_local
 from participation.contract.models import Contract
 from participation.meetings.models import MEETING_TYPES, Meeting
 from participation.meetings.words import level_sentence
+
+if TYPE_CHECKING:  # a heavy library: loaded by who asks for a calendar, not at every start
+    from icalendar import Event, Timezone
 
 REFRESH = dt.timedelta(hours=6)
 """How often a calendar program should ask again."""
@@ -34,6 +36,8 @@ def calendar_of(
     days: Iterable[Day] = (),
 ) -> bytes:
     """Return the calendar; `address` gives the full address of a meeting's page, `name` is what programs show."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Participation//Rencontres//FR")
     calendar.add("version", "2.0")
@@ -50,7 +54,9 @@ def calendar_of(
     return written
 
 
-def _event(meeting: Meeting, contract: Contract | None, url: str) -> Event:
+def _event(meeting: Meeting, contract: Contract | None, url: str) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{meeting.ref}@{contract.slug if contract else 'rencontres'}.participation")
     event.add("dtstamp", meeting.created_at)
@@ -94,11 +100,13 @@ def _description(meeting: Meeting, contract: Contract | None, url: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _paris() -> Timezone:
+def _paris() -> "Timezone":
     """Return Europe/Paris since 1996: last Sundays of March and October at 1 h UTC (directive 2000/84/EC).
 
     Written out by hand: the library's own generator gives the spring change one hour late.
     """
+    from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
+
     zone = Timezone()
     zone.add("tzid", "Europe/Paris")
     winter, summer = dt.timedelta(hours=1), dt.timedelta(hours=2)

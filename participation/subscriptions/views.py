@@ -229,6 +229,6 @@ def _link_to(subject: Subject) -> Markup:
     return Markup(render_template("subscriptions/_link.html", subject=subject))  # noqa: S704  # our own template
 
 
-provide("proposal.public", _of_proposal)
+provide("proposal.follow.public", _of_proposal)
 provide("body.public", _of_body)
 provide("quartier.public", _of_quartier)

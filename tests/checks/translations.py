@@ -41,7 +41,7 @@ TEAM_PARTS = re.compile(
 """Parts of the team's pages."""
 TEAM_MODULES = re.compile(
     r"participation/(actions/(answering\w*|done_views|forms|rules|sent_photo|views|waiting\w*)"
-    r"|circuit/(carrying_views|forms|relay_(forms|rules|views)|rules)|following/telling(_views)?|people/models"
+    r"|circuit/(agenda_(forms|rules|views)|carrying_views|forms|relay_(forms|rules|views)|rules)|following/telling(_views)?|people/models"
     r"|live/(counts|effects|events|key_views|offline_views|rules|undoing|views|words)|minutes/\w+"
     r"|assessment/(closing|forms|notes|paper|review_views|signing|version_views|meeting_views)|exchange/\w+|media/forms"
     r"|people/commands|reports/team_\w+|simulation/\w+|speaking/(card\w*|opening|team_\w+))\.py"

@@ -24,6 +24,7 @@ from participation.proposals.models import Proposal, Step
 from tests.following.conftest import CODE, Give
 from tests.support.checked_client import CheckedClient
 from tests.support.database import count_queries
+from tests.support.deeds import make_action, make_note
 from tests.support.factory import make_opinion, make_proposal
 from tests.support.filling import fields_of, fill, send
 from tests.support.town import Town
@@ -232,6 +233,24 @@ def test_a_short_answer_to_an_opinion_is_on_its_receipt_and_its_author_is_told(
     contacts.tell_news(db.session())
     db.session.commit()
     assert [mail.to_address for mail in mails()] == ["fatou@exemple.fr"]
+
+
+def test_an_author_is_told_when_what_was_accepted_goes_on(town: Town, give: Give):
+    proposal = make_proposal("prop-1", [{"kind": "transmise"}, {"kind": "retenue"}], body=town.commission)
+    asks(give(proposal_id=proposal.id), "fatou@exemple.fr")
+
+    def work() -> int:
+        for _n in range(2):
+            contacts.tell_news(db.session())
+            db.session.commit()
+        return len(mails())
+
+    assert work() == 0, "confirmed after the answer: it is known"
+    action = make_action(proposal=proposal)
+    assert work() == 0
+    make_note(action, "Les bancs sont commandés.")
+    assert work() == 1
+    assert "commandés" not in mails()[0].body
 
 
 def test_the_page_costs_the_same_for_one_address_and_for_many(as_admin: CheckedClient, answered: Proposal, town: Town):

@@ -117,7 +117,7 @@ def test_the_answer_comes_first_and_the_state_is_said_plainly(client: CheckedCli
         body=town.commission,
     )
     text = client.get("/propositions/prop-1", follow_redirects=True).text
-    assert text.index("Non. Voici pourquoi.") < text.index("La réponse</h2>") < text.index("Son histoire")
+    assert text.index("Non. Voici pourquoi.") < text.index("La réponse</h2>") < text.index("Ce qui s'est passé</h2>")
     assert "Non, la place est classée." in text
 
 

@@ -74,27 +74,6 @@ def test_every_page_is_accessible_on_a_phone(full: Town, client: CheckedClient, 
     assert_accessible(page)
 
 
-def test_elu_answers_on_a_phone_without_javascript(
-    full: Town, client: CheckedClient, live_server: str, no_script_page: Page
-):
-    page = no_script_page
-    page.set_viewport_size({"width": 360, "height": 740})
-    enter(client, full.elu, page, live_server)
-    page.goto(f"{live_server}/equipe/suites")
-    page.get_by_role("link", name="Donner suite").click()
-    page.get_by_role("link", name="Non retenue").click()
-    page.get_by_label("La réponse en une phrase simple").fill("Non, la place est classée.")
-    page.get_by_label("Pourquoi ?").fill("Les bâtiments de France ont dit non.")
-    page.get_by_role("button", name="Ajouter l'étape").click()  # four taps, the text aside
-    expect(page.get_by_text("L'étape « Non retenue » est ajoutée.")).to_be_visible()
-    page.get_by_role("link", name="Page publique").click()
-    expect(page.get_by_text("Non. Voici pourquoi.")).to_be_visible()
-    expect(page.get_by_text("Les bâtiments de France ont dit non.").first).to_be_visible()
-    db.session.expire_all()
-    proposal = db.session.query(Proposal).filter_by(ref="prop-2").one()
-    assert (proposal.state, proposal.steps[-1].author) == ("non_retenue", "Adjointe de quartier")
-
-
 def test_back_in_a_real_browser_gives_the_words_back_and_makes_no_second(
     full: Town, client: CheckedClient, live_server: str, page: Page
 ):
