@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from participation.extensions import db
 from participation.people.models import Account
-from participation.proposals.models import Proposal
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import assert_no_sideways_scroll
 from tests.support.checked_client import CheckedClient
