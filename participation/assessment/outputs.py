@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from participation.assessment import definitions
 from participation.assessment.frame import Frame
 from participation.assessment.indicators import INDICATORS
 from participation.assessment.results import Assessment, Coverage, Figure
@@ -90,7 +91,7 @@ def as_csv(assessment: Assessment) -> str:
         writer.writerow(
             (
                 code,
-                str(INDICATORS[code].label),
+                str(definitions.find(code, assessment.rules).label),
                 figure.value,
                 figure.numerator,
                 figure.denominator,

@@ -8,19 +8,18 @@ from typing import Any
 from flask import Response, flash, json, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
-from participation.assessment import closing, difference, forms, kept, records, signing, words
+from participation.assessment import closing, definitions, difference, forms, kept, records, signing, words
 from participation.assessment.changes import tell
 from participation.assessment.engine import OF_ROWS, ROWS, assess_frame
 from participation.assessment.findings import findings
 from participation.assessment.frame import find_frame
-from participation.assessment.indicators import INDICATORS
 from participation.assessment.models import NOTE_KINDS, SIGNATURE_CHOICES, ClosedAssessment, SignatureLink
 from participation.assessment.notes import list_notes
 from participation.assessment.outputs import as_csv, as_json, from_dict
 from participation.assessment.period import Period
 from participation.assessment.queries import at
 from participation.assessment.reading import Reading, read_full, read_public
-from participation.assessment.results import Assessment
+from participation.assessment.results import RULES, Assessment
 from participation.assessment.review_views import address
 from participation.assessment.views import bp
 from participation.errors import NotFound
@@ -102,6 +101,8 @@ def version(found: Version) -> str:
         findings=findings(then, frame),
         blocks=words.blocks(then, frame),
         changes=tell(db.session(), changes),
+        redefined=definitions.changed(then.rules) if then.rules != RULES else None,
+        rules=RULES,
         edits=difference.list_edits(db.session(), found.closed, then, changes),
         signatures=signing.list_signatures(db.session(), found.closed),
         choices=SIGNATURE_CHOICES,
@@ -146,14 +147,14 @@ def public_version_indicator(periode: str, number: int, code: str) -> str:
 
 
 def _rows_page(found: Version, code: str, template: str) -> str:
-    if code not in INDICATORS:
-        raise NotFound(_("Cet indicateur n'existe pas. Choisissez-en un sur la page du bilan."))
     then, frame = found.assessment(), found.reading.frame
+    if code not in then.figures:
+        raise NotFound(_("Cet indicateur n'existe pas. Choisissez-en un sur la page du bilan."))
     figure = then.figures[code]
     lists = [
         {
             "part": part,
-            "records": records.list_records(db.session(), INDICATORS[code].rows, refs[:MOST_ROWS]),
+            "records": records.list_records(db.session(), definitions.find(code, then.rules).rows, refs[:MOST_ROWS]),
             "more": max(0, len(refs) - MOST_ROWS),
         }
         for part, refs in ((ROWS, figure.rows), (OF_ROWS, figure.of_rows))

@@ -7,8 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from participation.assessment import definitions
 from participation.assessment.frame import Frame
-from participation.assessment.indicators import BLOCKS, DAYS, INDICATORS, SHARE, Indicator
+from participation.assessment.indicators import BLOCKS, DAYS, SHARE, Indicator
 from participation.assessment.results import (
     NO_MEETING,
     NO_POPULATION,
@@ -97,7 +98,7 @@ def line_of(
     public: bool = False,
 ) -> Line:
     """Return one indicator as it is shown."""
-    indicator = INDICATORS[code]
+    indicator = definitions.find(code, assessment.rules)
     earlier = written(indicator, before.figures[code]) if before else None
     label = label_of(indicator, frame, public=public)
     return Line(indicator, label, assessment.figures[code], earlier, baselines, target)

@@ -40,7 +40,7 @@ class Mark:
     what: str | None = None
     href: str | None = None
     state: str | None = None
-    """A state of components/status.html, shown instead of the drawing."""
+    """A state of components/status.html, shown before the text."""
 
 
 def road(session: Session, proposal: Proposal) -> list[Mark]:
@@ -108,7 +108,7 @@ def _answer(session: Session, proposal: Proposal) -> Iterator[Mark]:
         yield Mark("horloge", history.state_sentence(proposal, due))
     elif answer:
         text = _("Réponse du %(date)s.", date=date_fr(answer.on_date))
-        yield Mark("check", text, href=f"#etape-{answer.position}", state=answer.kind)
+        yield Mark("document", text, href=f"#etape-{answer.position}", state=answer.kind)
 
 
 def _done(actions: list[Action]) -> Iterator[Mark]:
