@@ -13,6 +13,8 @@ from participation.meetings.models import Decision, Meeting
 from participation.opinions.models import Opinion
 from participation.proposals.models import Proposal
 
+_ARRIVALS = 20
+"""Arrivals that a device is told of, to take them back."""
 _MAKERS = ("avis", "proposition", "decision", "photo", "point_ajoute")
 
 
@@ -45,8 +47,12 @@ class State:
     """Last event of each kind that may be taken back, by kind."""
     made: dict[str, str] = field(default_factory=dict)
     """Event that made each item, by the item's reference."""
+    arrivals: list[LiveEvent] = field(default_factory=list)
+    """Arrivals that may be taken back, the last one last."""
     taken: int = 0
     """How many events were received: a state with more of them is a later one."""
+    devices: dict[str, int] = field(default_factory=dict)
+    """The last event received of each device, by its number there; devices send in order."""
 
 
 def state_of(session: Session, meeting: Meeting) -> State:
@@ -73,6 +79,10 @@ def state_of(session: Session, meeting: Meeting) -> State:
         if event.kind == "point":
             state.current = event.made
         state.last[event.kind] = event.id
+        if event.kind == "arrivee":
+            state.arrivals.append(event)
+    for event in events:
+        state.devices[event.device] = max(event.number, state.devices.get(event.device, 0))
     state.taken, state.made = len(events), made
     return state
 
@@ -154,9 +164,14 @@ def in_words(state: State) -> dict[str, Any]:
             for one in state.decisions
         ],
         "photos": [{"id": one.event, "description": one.thing.description} for one in state.photos],
-        "derniere_arrivee": state.last.get("arrivee"),
+        "arrivees": [_arrival_in_words(event, few) for event in state.arrivals[-_ARRIVALS:]],
         "nombre": state.taken,
+        "recus_de": state.devices,
     }
+
+
+def _arrival_in_words(event: LiveEvent, few: bool) -> dict[str, Any]:
+    return {"id": event.id, "n": event.data["n"], "tranche": "inconnue" if few else event.data["tranche"]}
 
 
 def _opinion_in_words(one: Recorded) -> dict[str, Any]:

@@ -11,7 +11,7 @@
   const one = (selector, place) => (place || root).querySelector(selector);
   const all = (selector, place) => Array.from((place || root).querySelectorAll(selector));
   const FEW = 15; // below so many residents, no age is shown (live/counts.py)
-  let known = JSON.parse(text.connu), pending = [];
+  let known = JSON.parse(text.connu), pending = [], entering = [];
 
   /* The meeting as it is: what the server knows, and what waits here, one after the other. */
 
@@ -24,7 +24,7 @@
     arrivee: function (state, data, id) {
       state.habitants = Math.max((state.habitants || 0) + Number(data.n), 0);
       more(state.tranches, data.tranche, Number(data.n));
-      state.derniere_arrivee = id;
+      state.arrivees.push({ id: id, tranche: data.tranche, n: Number(data.n) });
     },
     compte: (state, data) => more(state.comptes, data.champ, Number(data.n)),
     institution: function (state, data) {
@@ -50,19 +50,21 @@
   function found(rows, id, act) { rows.filter((row) => row.id === id).forEach(act); }
 
   function undo(state, data) {
-    const undone = pending.find((event) => event.id === data.evenement);
     ["avis", "decisions", "photos"].forEach((list) => { state[list] = state[list].filter((row) => row.id !== data.evenement); });
-    if (undone && undone.genre === "arrivee") {
-      GESTURES.arrivee(state, { tranche: undone.donnees.tranche, n: -undone.donnees.n }, null);
-    } else if (data.evenement === state.derniere_arrivee) {
-      state.habitants = Math.max((state.habitants || 0) - 1, 0);
-    }
-    if (data.evenement === state.derniere_arrivee) { state.derniere_arrivee = null; }
+    found(state.arrivees, data.evenement, function (row) {
+      state.habitants = Math.max((state.habitants || 0) - row.n, 0);
+      more(state.tranches, row.tranche, -row.n);
+    });
+    state.arrivees = state.arrivees.filter((row) => row.id !== data.evenement);
   }
+
+  /* Whether the server counted it already: its answer may have been lost, and it waits here still. */
+  const counted = (event) => event.numero <= (known.recus_de[event.appareil] || 0);
 
   function current() {
     const state = copy(known);
-    pending.filter((event) => !event.refus).forEach((event) => GESTURES[event.genre](state, event.donnees, event.id));
+    pending.filter((event) => !event.refus && !counted(event))
+      .forEach((event) => GESTURES[event.genre](state, event.donnees, event.id));
     return state;
   }
 
@@ -86,8 +88,9 @@
     when("pas-commence", !state.commence);
     when("termine", state.termine);
     when("pas-termine", !state.termine);
-    when("derniere-arrivee", state.derniere_arrivee);
-    all("[data-si=derniere-arrivee] [name=evenement]").forEach((input) => { input.value = state.derniere_arrivee || ""; });
+    const last = state.arrivees[state.arrivees.length - 1];
+    when("derniere-arrivee", last);
+    all("[data-si=derniere-arrivee] [name=evenement]").forEach((input) => { input.value = last ? last.id : ""; });
     put("avis-nombre", state.avis.length);
     put("decisions-nombre", state.decisions.length);
     const item = state.points.find((point) => point.courant);
@@ -217,20 +220,50 @@
       made.type = "image/jpeg";
     }
     if (made.genre === "avis") { await giveCode(made); }
+    const part = form.closest(".live-part, .live"), held = form.contains(document.activeElement);
+    entering.push(made);
     pending.push(made);
+    const writing = queue.keep(made);
     show(); // before the disk has it: a tap is answered at once, and taken back on the screen should the disk refuse
-    say(made.genre === "arrivee" ? one("[data-etat=habitants]").textContent + " " + text.presents : text.garde);
+    if (held) { keepFocus(part, form); }
+    say(spoken(made, form));
     try {
-      await queue.keep(made);
+      await writing;
     } catch (error) {
       pending = pending.filter((row) => row !== made);
       show();
       say(text.perdu, true);
       return;
+    } finally {
+      entering = entering.filter((row) => row !== made);
     }
     clear(form);
     queue.shared(meeting);
     queue.again();
+  }
+
+  const named = (place) => place.textContent.trim();
+
+  /* What a tap did, in words that differ from the last: a status that stays the same is not read out again. */
+  function spoken(made, form) {
+    if (made.genre === "arrivee") { return named(one("[data-etat=habitants]")) + " " + text.presents; }
+    if (made.genre === "compte") {
+      const name = "compte-" + made.donnees.champ;
+      return named(document.getElementById(name)) + " : " + named(one("[data-etat=" + name + "]"));
+    }
+    if (made.genre === "mains") { return text.mainsLevees + " " + named(one("[data-champ=mains]", form.closest("li"))); }
+    return status.textContent === text.garde ? text.gardeAussi : text.garde;
+  }
+
+  /* Where the tapped button is gone, the focus goes to the next thing to do of the same part, else to its title. */
+  function keepFocus(part, form) {
+    const now = document.activeElement;
+    if (now && now !== document.body && now.getClientRects().length) { return; }
+    const line = form.closest("li");
+    const next = line && line.isConnected && all("button, summary", line).find((button) => button.getClientRects().length);
+    const title = one("h2", part) || one("h1");
+    title.tabIndex = -1;
+    (next || title).focus({ preventScroll: true });
   }
 
   function say(sentence, loud) {
@@ -307,9 +340,9 @@
   /* The screen follows the queue, the server and the other tabs. */
 
   async function refresh() {
-    const seen = await queue.setting("vu:" + meeting);
-    if (seen && seen.etat.nombre >= known.nombre) { known = seen.etat; }
-    pending = await queue.waiting(meeting);
+    const { attend, valeur } = await queue.look("vu:" + meeting, meeting);
+    if (valeur && valeur.etat.nombre >= known.nombre) { known = valeur.etat; }
+    pending = attend.concat(entering.filter((made) => !attend.some((row) => row.id === made.id)));
     show();
   }
 

@@ -50,8 +50,20 @@
   const set = (name, value) => store("readwrite", (_events, settings) => settings.put({ cle: name, valeur: value }));
   const forget = (name) => store("readwrite", (_events, settings) => settings.delete(name));
 
-  /* Keep an event: numbered, named and on the disk when the promise ends. Numbers of one device never repeat. */
+  /* Keep an event: numbered, named and on the disk when the promise ends. Numbers of one device never repeat.
+     Listeners hear of it at once: what is being written waits already (state.entrants). */
   function keep(event) {
+    state.entrants += 1;
+    const written = write(event);
+    tell(); // after the writing was asked for, so that what listeners read holds it
+    return written.then(() => { state.entrants -= 1; }, function (error) {
+      state.entrants -= 1;
+      tell();
+      throw error;
+    });
+  }
+
+  function write(event) {
     return store("readwrite", function (events, settings) {
       const asked = settings.get("appareil");
       asked.onsuccess = function () {
@@ -65,15 +77,26 @@
     });
   }
 
-  async function waiting(meeting) {
-    const rows = await store("readonly", (events) => events.getAll());
+  const waiting = (meeting) => store("readonly", (events) => events.getAll()).then((rows) => inOrder(rows, meeting));
+
+  function inOrder(rows, meeting) {
     rows.forEach(function (row) { row.vieux = Date.now() - row.le > LIFE; });
     return rows.filter((row) => !meeting || row.rencontre === meeting).sort((one, other) => one.numero - other.numero);
   }
 
+  /* What waits (for a meeting) and a setting, as they stood at one and the same moment. */
+  async function look(name, meeting) {
+    let rows;
+    const found = await store("readonly", function (events, settings) {
+      rows = events.getAll();
+      return settings.get(name);
+    });
+    return { attend: inOrder(rows.result, meeting), valeur: found && found.valeur };
+  }
+
   /* Sending: one tab at a time, in order, again and again; only the server's own word takes an event off the list. */
 
-  const state = { envoi: false, parti: 0, sur: 0, connexion: false, heure: "", vu: {} };
+  const state = { entrants: 0, envoi: false, parti: 0, sur: 0, connexion: false };
   const listeners = [];
   let timer, delay = 1000, busy = false, stop;
 
@@ -125,16 +148,18 @@
   }
 
   function next(rows) {
-    const ready = rows.filter((row) => !row.refus && !row.vieux);
+    const ready = mayLeave(rows);
     if (!ready.length) { return []; }
     const same = ready.filter((row) => row.rencontre === ready[0].rencontre);
     const file = same.findIndex((row) => row.fichier);
     return file === 0 ? same.slice(0, 1) : same.slice(0, file > 0 ? Math.min(file, MOST) : MOST);
   }
 
+  const mayLeave = (rows) => rows.filter((row) => !row.refus && !row.vieux);
+
   async function round() {
     let rows = await waiting();
-    state.sur = rows.filter((row) => !row.refus && !row.vieux).length;
+    state.sur = mayLeave(rows).length;
     state.parti = 0;
     for (let some = next(rows); some.length; some = next(rows)) {
       state.envoi = true;
@@ -147,11 +172,11 @@
         return status === 413;
       }
       state.connexion = false;
-      state.heure = said.heure || "";
       state.parti += some.length;
       await settle(meeting, some, said);
       if (channel) { channel.postMessage(meeting); }
       rows = await waiting();
+      state.sur = state.parti + mayLeave(rows).length; // more may have been recorded meanwhile
     }
     return true;
   }
@@ -170,8 +195,7 @@
       state.envoi = false;
       tell();
     }
-    const left = (await waiting()).some((row) => !row.refus && !row.vieux);
-    if (left && !state.connexion) {
+    if (mayLeave(await waiting()).length && !state.connexion) {
       timer = setTimeout(flush, delay * (1 + Math.random() / 4));
       delay = Math.min(delay * 2, 3e5);
     }
@@ -199,7 +223,7 @@
   const retry = (row) => { delete row.refus; row.le = Date.now(); return store("readwrite", (events) => events.put(row)).then(again); };
 
   window.file = {
-    random, keep, waiting, setting, set, forget, again, wipe, drop, retry, state,
+    random, keep, waiting, look, setting, set, forget, again, wipe, drop, retry, state,
     listen: function (listener) { listeners.push(listener); },
     shared: (meeting) => channel && channel.postMessage(meeting),
   };

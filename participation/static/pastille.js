@@ -6,22 +6,34 @@
   const queue = window.file;
   if (!pill || !queue) { return; }
   const text = pill.dataset;
+  let left = 0, stuck = 0, hour = "";
 
-  async function show(state) {
-    const rows = await queue.waiting();
-    const stuck = rows.filter((row) => row.refus || row.vieux).length;
-    const left = rows.length - stuck;
-    const hour = state.heure || await queue.setting("heure");
+  /* What is being written counts as kept here from the first moment: the pill never runs ahead of the server. */
+  function show() {
+    const state = queue.state, here = left + state.entrants;
     let said = hour ? text.toutHeure.replace("{heure}", hour) : text.tout;
-    if (left && state.connexion) { said = text.connexion; }
-    else if (left && state.envoi) { said = text.envoi.replace("{n}", state.parti).replace("{sur}", state.sur); }
-    else if (left) { said = text.gardeIci.replace("{n}", left); }
+    if (here && state.connexion) { said = text.connexion; }
+    else if (here && state.envoi && !state.entrants) { said = text.envoi.replace("{n}", state.parti).replace("{sur}", state.sur); }
+    else if (here) { said = text.gardeIci.replace("{n}", here); }
     else if (stuck) { said = text.refus.replace("{n}", stuck); }
-    pill.hidden = !rows.length && !hour;
+    pill.hidden = !here && !stuck && !hour;
     if (pill.textContent !== said) { pill.textContent = said; }
   }
 
-  const again = () => show(queue.state).catch(() => 0);
+  async function read() {
+    const { attend, valeur } = await queue.look("heure");
+    hour = valeur;
+    stuck = attend.filter((row) => row.refus || row.vieux).length;
+    left = attend.length - stuck;
+    show();
+  }
+
+  function again() {
+    if (queue.state.entrants) { show(); }
+    read().catch(() => 0);
+  }
+
+  pill.closest("[role=status]").setAttribute("aria-atomic", "false"); // only what changed is read out
   queue.listen(again);
   again();
 }());

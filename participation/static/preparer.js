@@ -9,7 +9,7 @@
   const text = root.dataset, meeting = text.rencontre;
   const addresses = JSON.parse(text.adresses);
   const button = root.querySelector("button");
-  const states = Array.from(root.querySelectorAll("[data-etat]"));
+  const states = Array.from(document.querySelectorAll("#preparer-etats [data-etat]"));
   const CODES = 60, DAYS = 7;
 
   function say(name, values) {
