@@ -27,6 +27,7 @@ from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, open_data, team, territory, trace
 from participation.pages import bodies as additions_to_bodies
 from participation.people import admin as people
+from participation.planning import views as planning
 from participation.proposals import answers_views, step_views, support_views
 from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     key_views.bp,
     offline_views.bp,
     minutes.bp,
+    planning.bp,
     subscriptions.bp,
     proposals.bp,
     team_proposals.bp,

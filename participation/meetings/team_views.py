@@ -58,10 +58,19 @@ def _mine(bodies: Any) -> set[str] | None:
 @bp.get("/nouvelle")
 @requires("meeting.create")
 def new() -> str:
-    """Show an empty form, or one filled after another meeting (`modele`)."""
+    """Show a form filled after another meeting (`modele`), or for an instance: that of the address, the only one."""
     model = request.args.get("modele")
-    form = forms.NewMeetingForm(data=forms.copied(load_meeting(model)) if model else None)
+    form = forms.NewMeetingForm(data=forms.copied(load_meeting(model)) if model else {"bodies": _first_ticked()})
     return _announce_page(form, None)
+
+
+def _first_ticked() -> list[str]:
+    """Return the instance that the address names, else the account's own where it has one alone."""
+    asked = clean_text(request.args.get("instance"))
+    if asked:
+        return [asked]
+    scopes = actor().scopes
+    return [scopes[0].slug] if len(scopes) == 1 and scopes[0].kind == "instance" else []
 
 
 @bp.post("/nouvelle")
