@@ -19,6 +19,7 @@ from participation.formatting import date_fr
 from participation.meetings.models import Meeting
 from participation.proposals import step_rules
 from participation.proposals.models import STEP_KINDS, WAITING, Proposal, Step
+from participation.proposals.rules import next_kinds
 
 OFFERED = ("retenue", "retenue_en_partie", "non_retenue", "ajournee")
 """What a meeting may decide of a proposal that waits for an answer."""
@@ -93,6 +94,7 @@ def remove(session: Session, meeting: Meeting, proposal: Proposal, *, by: Any) -
     if decided_at(proposal, meeting):
         raise Refusal(_("La rencontre en a décidé : elle reste à l'ordre du jour."))
     session.delete(item)
+    session.flush()
     sentence = _("Retirée de l'ordre du jour de la rencontre « %(title)s ».", title=meeting.title)
     journal.record(session, "proposal.taken_off_agenda", proposal.ref, sentence, by=by)
     return True
@@ -129,6 +131,11 @@ def _deciding(meeting: Meeting, proposal: Proposal) -> Body | None:
     if holder in meeting.bodies:
         return holder
     return meeting.bodies[0] if len(meeting.bodies) == 1 else None
+
+
+def kinds_for(proposal: Proposal) -> list[str]:
+    """Return what may be decided of a proposal as it stands; nothing where it was answered, merged or withdrawn."""
+    return [kind for kind in OFFERED if kind in next_kinds(proposal.state)]
 
 
 def decided_at(proposal: Proposal, meeting: Meeting) -> Step | None:

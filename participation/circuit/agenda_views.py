@@ -1,8 +1,9 @@
 """Proposals that a meeting decides on: its agenda, and the outcome of each, in plain forms."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -18,7 +19,6 @@ from participation.opinions.forms import version_of
 from participation.permissions import actor, may, requires
 from participation.proposals import offers, queries
 from participation.proposals.models import STEP_KINDS, Proposal
-from participation.proposals.rules import next_kinds
 from participation.proposals.views import story
 from participation.sending import Answer, give_key, send
 
@@ -50,6 +50,7 @@ def _page(meeting: Meeting, form: AgendaForm) -> str:
         searched=searched,
         found=agenda_queries.search_waiting(db.session(), meeting, searched) if searched else [],
         to_come=meeting.held_on > clock.today(),
+        kinds_for=agenda_rules.kinds_for,
     )
 
 
@@ -117,8 +118,7 @@ def _on_agenda(meeting: Meeting) -> Proposal:
     return proposal
 
 
-def _offer(form: OutcomeForm, proposal: Proposal) -> None:
-    kinds = [kind for kind in agenda_rules.OFFERED if kind in next_kinds(proposal.state)]
+def _offer(form: OutcomeForm, kinds: Iterable[str]) -> None:
     form.offer(kinds, {row.slug: row.name for row in offers.list_means(db.session())})
 
 
@@ -127,12 +127,14 @@ def _offer(form: OutcomeForm, proposal: Proposal) -> None:
 def ask_outcome(meeting: Meeting) -> Answer | str:
     """Ask what the meeting decides of a proposal."""
     proposal = _on_agenda(meeting)
+    if not agenda_rules.kinds_for(proposal):
+        return redirect(_back(meeting))
     form = OutcomeForm(formdata=None, data={"version": str(proposal.version)})
     return give_key(form) or _outcome_page(meeting, proposal, form)
 
 
 def _outcome_page(meeting: Meeting, proposal: Proposal, form: OutcomeForm) -> str:
-    _offer(form, proposal)
+    _offer(form, agenda_rules.kinds_for(proposal) or agenda_rules.OFFERED)
     opinions, number = queries.list_published_opinions(db.session(), proposal, 3)
     return render_template(
         "circuit/outcome.html", meeting=meeting, form=form, opinions=opinions, number=number, **story(proposal)
@@ -144,7 +146,7 @@ def _outcome_page(meeting: Meeting, proposal: Proposal, form: OutcomeForm) -> st
 def decide(meeting: Meeting) -> Answer:
     """Record what the meeting decides of a proposal."""
     proposal, form = _on_agenda(meeting), OutcomeForm()
-    _offer(form, proposal)
+    _offer(form, agenda_rules.OFFERED)  # all of them: the same sent again finds the proposal decided
 
     def act() -> str:
         queries.lock(db.session(), proposal)
@@ -181,12 +183,17 @@ def _outcome(form: OutcomeForm) -> agenda_rules.Outcome:
 
 
 def _of_meeting(meeting: Meeting) -> Markup | None:
-    """Show what is to be decided; what was decided stands with what was said of proposals."""
+    """Show what is to be decided; what was decided stands with what was said of proposals.
+
+    What was answered elsewhere meanwhile is not to be decided any more.
+    """
+    if meeting.status == "annulee":
+        return None
+    past = meeting.held_on < clock.today()
     items = agenda_queries.list_agenda(db.session(), meeting)
     undecided = [item for item in items if not agenda_rules.decided_at(item.proposal, meeting)]
-    if not undecided or meeting.status == "annulee":
-        return None
-    return fragment("circuit/_agenda_of_meeting.html", items=undecided, past=meeting.held_on < clock.today())
+    shown = undecided if past else [item for item in undecided if agenda_rules.kinds_for(item.proposal)]
+    return fragment("circuit/_agenda_of_meeting.html", items=shown, past=past) if shown else None
 
 
 def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
