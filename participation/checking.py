@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, undefer
 
 from participation import journal
 from participation.assessment import closing, kept
-from participation.assessment.models import ClosedAssessment, Signature
+from participation.assessment.models import ClosedAssessment, ClosedFigures, Signature
 from participation.extensions import db
 from participation.media.models import Media
 from participation.media.queries import holders
@@ -68,6 +68,10 @@ def _of_closed(session: Session) -> Iterator[str]:
         name = closing.ref_of_closed(closed)
         if hashlib.sha256(closed.canonical.encode()).hexdigest() != closed.sha256:
             yield f"Bilan {name} : son contenu n'a plus l'empreinte de sa fermeture."
+        for bare in closing.figures_alone(closed):
+            found = session.get(ClosedFigures, (closed.id, bare.everybody))
+            if found and found.document != bare.document:
+                yield f"Bilan {name} : les chiffres de ses pages ne sont plus ceux de sa fermeture."
         for ending in ("xlsx", "pdf"):
             if closing.find_file(closed, ending) is None:
                 yield f"Bilan {name} : le fichier {closing.file_name(closed, ending)} manque ou a été changé."

@@ -65,13 +65,24 @@ def number_fr(value: float | None, digits: int = 1) -> str:
     """A number with the language's separators and at most `digits` decimals; `non renseigné` for None."""
     if value is None:
         return _("non renseigné")
-    return format_decimal(round(value, digits), locale=_number_locale())
+    return _decimal(round(value, digits), _number_locale())
 
 
 def percent_fr(value: float | None) -> str:
     """A share between 0 and 1 as a whole percentage."""
     pattern = "#,##0%" if current().language == "en" else "#,##0 %"
-    return _("non renseigné") if value is None else format_percent(value, pattern, locale=_number_locale())
+    return _("non renseigné") if value is None else _percent(value, pattern, _number_locale())
+
+
+@functools.lru_cache(maxsize=4096)
+def _decimal(value: float, locale: str) -> str:
+    """Write a number; the same few are written again and again, and reading their pattern is what takes the time."""
+    return format_decimal(value, locale=locale)
+
+
+@functools.lru_cache(maxsize=4096)
+def _percent(value: float, pattern: str, locale: str) -> str:
+    return format_percent(value, pattern, locale=locale)
 
 
 def french(text: str | None) -> Markup:

@@ -88,7 +88,13 @@ def test_a_changed_closed_assessment_is_named(whole: Path, cli: FlaskCliRunner) 
     connection.exec_driver_sql("UPDATE closed_assessment SET canonical = replace(canonical, '2025', '2024')")
     db.session.commit()
     db.session.remove()
-    assert _say(cli) == (1, ["Bilan 2025-v1 : son contenu n'a plus l'empreinte de sa fermeture."])
+    assert _say(cli) == (
+        1,
+        [
+            "Bilan 2025-v1 : son contenu n'a plus l'empreinte de sa fermeture.",
+            "Bilan 2025-v1 : les chiffres de ses pages ne sont plus ceux de sa fermeture.",
+        ],
+    )
 
 
 def test_a_reference_to_nothing_is_named(whole: Path, cli: FlaskCliRunner) -> None:

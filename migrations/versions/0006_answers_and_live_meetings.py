@@ -383,6 +383,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("meeting_id", "point", name=op.f("pk_publication_check")),
     )
     op.create_table(
+        "cadence_reminder",
+        sa.Column("cadence_key", sa.String(length=400), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("cadence_key", "year", name=op.f("pk_cadence_reminder")),
+    )
+    op.create_table(
         "campaign",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=64), nullable=False),
@@ -536,6 +543,7 @@ def downgrade() -> None:
     op.drop_table("substitute")
     op.drop_table("show_of_hands")
     op.drop_table("elected")
+    op.drop_table("cadence_reminder")
     op.drop_table("campaign_question")
     op.drop_table("campaign_meeting")
     op.drop_table("presence")

@@ -56,10 +56,21 @@ def upgrade() -> None:
     op.add_column("proposal", sa.Column("road", sa.Integer(), server_default="0", nullable=False))
     op.execute(f"UPDATE proposal SET answered_on = {FIRST_DECISION}, road = COALESCE({LAST_DECISION}, {SENT}, 0)")
     _replace(WAS, IS)
+    op.create_table(
+        "closed_figures",
+        sa.Column("closed_id", sa.Integer(), nullable=False),
+        sa.Column("everybody", sa.Boolean(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["closed_id"], ["closed_assessment.id"], name=op.f("fk_closed_figures_closed_id_closed_assessment")
+        ),
+        sa.PrimaryKeyConstraint("closed_id", "everybody", name=op.f("pk_closed_figures")),
+    )
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_table("closed_figures")
     _replace(IS, WAS)
     op.drop_column("proposal", "road")
     op.drop_column("proposal", "answered_on")

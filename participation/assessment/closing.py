@@ -9,13 +9,13 @@ import rfc8785
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from participation import clock, journal
 from participation.assessment import kept, paper, workbook
 from participation.assessment.engine import assess_frame
 from participation.assessment.frame import Frame
-from participation.assessment.models import ClosedAssessment
+from participation.assessment.models import ClosedAssessment, ClosedFigures
 from participation.assessment.outputs import as_dict
 from participation.assessment.period import Period
 from participation.assessment.results import Assessment
@@ -68,6 +68,8 @@ def close(session: Session, frame: Frame, *, by: Any = None) -> ClosedAssessment
     session.add(closed)
     try:
         session.flush()
+        session.add_all(figures_alone(closed))
+        session.flush()
     except IntegrityError:
         session.rollback()
         raise Conflict(_("Quelqu'un d'autre ferme ce bilan en ce moment. Rechargez la page.")) from None
@@ -88,6 +90,29 @@ def _for_everybody(session: Session, assessment: Assessment) -> str | None:
     if not assessment.place.scope.public:
         return None
     return canonical(as_dict(for_public(session, assessment, settings().small_count))).decode()
+
+
+def figures_alone(closed: ClosedAssessment) -> list[ClosedFigures]:
+    """Return what its pages read instead of the whole: the figures for those who read all, and for everybody."""
+    texts = {False: closed.canonical, True: closed.public_canonical}
+    return [
+        ClosedFigures(closed_id=closed.id, everybody=who, document=_bare(text)) for who, text in texts.items() if text
+    ]
+
+
+def _bare(text: str) -> str:
+    document = json.loads(text)
+    for figure in document["indicators"].values():
+        for name in ("rows", "of_rows", "by"):
+            figure.pop(name, None)
+    return rfc8785.dumps(document).decode()
+
+
+def read_figures(session: Session, closed: ClosedAssessment, *, everybody: bool) -> dict[str, Any]:
+    """Return the figures of a version, without its rows, as interfaces.md gives them."""
+    row = session.get(ClosedFigures, (closed.id, everybody))
+    text = row.document if row else _bare((closed.public_canonical if everybody else closed.canonical) or "")
+    return {**json.loads(text), CLOSED: closing_of(closed)}
 
 
 def _keep_files(session: Session, closed: ClosedAssessment, assessment: Assessment, frame: Frame) -> None:
@@ -139,8 +164,8 @@ def scope_of(closed: ClosedAssessment) -> Scope:
 
 
 def find_closed(session: Session, period: Period, scope: Scope, version: int | None = None) -> ClosedAssessment | None:
-    """Return a closed version, the last one by default; None where there is none."""
-    query = sa.select(ClosedAssessment).where(*_same(period, scope)).options(undefer(ClosedAssessment.canonical))
+    """Return a closed version, the last one by default, its texts read when asked for; None where there is none."""
+    query = sa.select(ClosedAssessment).where(*_same(period, scope))
     if version is not None:
         query = query.where(ClosedAssessment.version == version)
     return session.scalar(query.order_by(ClosedAssessment.version.desc()).limit(1))

@@ -55,6 +55,19 @@ class ClosedAssessment(Model):
     """Hash of the printed document, kept likewise."""
 
 
+class ClosedFigures(Model):
+    """The figures alone of a closed version, for `everybody` or whole: its page costs the same whatever it counted.
+
+    The same figures as in ClosedAssessment, without the references of rows; `participation check` compares them.
+    """
+
+    __tablename__ = "closed_figures"
+
+    closed_id: Mapped[int] = mapped_column(sa.ForeignKey("closed_assessment.id"), primary_key=True)
+    everybody: Mapped[bool] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(sa.Text)
+
+
 class AssessmentNote(Model):
     """What somebody writes beside a block: the team's comment, an élu's remark or reserve, what residents say of it.
 

@@ -272,7 +272,16 @@ def cadences(kind: str) -> Relation:
 
 
 def _held() -> sa.Subquery:
-    """For each cadence, how many meetings have every one of its bodies among their organisers."""
+    """For each cadence, how many meetings that count have every one of its bodies among their organisers."""
+    joint = joint_meetings(meeting_counts()).subquery("joint")
+    held = sa.select(joint.c.cadence_id, sa.func.count().label("held")).group_by(joint.c.cadence_id)
+    return held.subquery("held")
+
+
+def joint_meetings(condition: Condition) -> Rows:
+    """Return (`cadence_id`, `id` of a meeting) of each meeting under `condition` that ALL the bodies of a cadence
+    organise, of its type if it has one (R1.cadence).
+    """
     of_cadence = sa.alias(cadence_body, "of_cadence")
     size = (
         sa.select(sa.func.count())
@@ -280,15 +289,12 @@ def _held() -> sa.Subquery:
         .correlate(cadence_body)
         .scalar_subquery()
     )
-    joint = (
+    return (
         sa.select(cadence_body.c.cadence_id, Meeting.id)
         .join(Cadence, Cadence.id == cadence_body.c.cadence_id)
         .join(meeting_body, meeting_body.c.body_id == cadence_body.c.body_id)
         .join(Meeting, Meeting.id == meeting_body.c.meeting_id)
-        .where(meeting_counts(), sa.or_(Cadence.meeting_type.is_(None), Cadence.meeting_type == Meeting.type))
+        .where(condition, sa.or_(Cadence.meeting_type.is_(None), Cadence.meeting_type == Meeting.type))
         .group_by(cadence_body.c.cadence_id, Meeting.id)
         .having(sa.func.count() == size)
-        .subquery("joint")
     )
-    held = sa.select(joint.c.cadence_id, sa.func.count().label("held")).group_by(joint.c.cadence_id)
-    return held.subquery("held")

@@ -8,7 +8,17 @@ from typing import Any
 from flask import Response, flash, json, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
-from participation.assessment import closing, definitions, difference, forms, kept, records, signing, words
+from participation.assessment import (
+    closed_pages,
+    closing,
+    definitions,
+    difference,
+    forms,
+    kept,
+    records,
+    signing,
+    words,
+)
 from participation.assessment.changes import tell
 from participation.assessment.engine import OF_ROWS, ROWS, assess_frame
 from participation.assessment.findings import findings
@@ -62,6 +72,19 @@ class Version:
         """Return its figures and rows."""
         return from_dict(self.document(), self.reading.frame)
 
+    def figures(self) -> Assessment:
+        """Return its figures without the rows: what a page costs does not depend on how much was counted."""
+        figures = closing.read_figures(db.session(), self.closed, everybody=not self.reading.full)
+        return from_dict(figures, self.reading.frame)
+
+    def shown(self) -> closed_pages.Shown:
+        """Return its figures as its page shows them."""
+        address = self.url("version" if self.reading.full else "public_version")
+        public = not self.reading.full
+        return closed_pages.show(
+            self.closed, self.reading.frame, self.figures, self.rows_url, address=address, public=public
+        )
+
     def url(self, endpoint: str, **more: Any) -> str:
         """Return the address of a page about this version."""
         return address(self.reading, endpoint, number=self.closed.version, **more)
@@ -91,19 +114,13 @@ def _found(reading: Reading, number: int) -> Version:
 @bp.get("/elus/bilan/<periode>/version/<int:number>")
 @requires("assessment.full", load)
 def version(found: Version) -> str:
-    """Show a closed version whole, who signed it, and what has changed since."""
-    then, frame = found.assessment(), found.reading.frame
-    changes = difference.compare(then, assess_frame(db.session(), frame))
+    """Show a closed version whole, and who signed it."""
+    frame = found.reading.frame
     return render_template(
         "assessment/version.html",
         found=found,
         frame=frame,
-        findings=findings(then, frame),
-        blocks=words.blocks(then, frame),
-        changes=tell(db.session(), changes),
-        redefined=definitions.changed(then.rules) if then.rules != RULES else None,
-        rules=RULES,
-        edits=difference.list_edits(db.session(), found.closed, then, changes),
+        shown=found.shown(),
         signatures=signing.list_signatures(db.session(), found.closed),
         choices=SIGNATURE_CHOICES,
         scan_url=functools.partial(found.url, "scan"),
@@ -114,18 +131,33 @@ def version(found: Version) -> str:
     )
 
 
+@bp.get("/elus/bilan/<periode>/version/<int:number>/changements")
+@requires("assessment.full", load)
+def version_changes(found: Version) -> str:
+    """Show what has changed since a closing: what would be read today at the same date, and by which rules."""
+    then, frame = found.assessment(), found.reading.frame
+    changes = difference.compare(then, assess_frame(db.session(), frame))
+    return render_template(
+        "assessment/version_changes.html",
+        found=found,
+        frame=frame,
+        changes=tell(db.session(), changes),
+        redefined=definitions.changed(then.rules) if then.rules != RULES else None,
+        rules=RULES,
+        edits=difference.list_edits(db.session(), found.closed, then, changes),
+    )
+
+
 @bp.get("/bilan/<periode>/version/<int:number>")
 @public
 def public_version(periode: str, number: int) -> str:
     """Show a closed version to everybody, with the counts of people that are too small withheld."""
     found = _found(read_public(periode), number)
-    then, frame = found.assessment(), found.reading.frame
     return render_template(
         "assessment/public_version.html",
         found=found,
-        frame=frame,
-        findings=findings(then, frame, public=True),
-        blocks=words.blocks(then, frame, public=True),
+        frame=found.reading.frame,
+        shown=found.shown(),
         signatures=signing.list_signatures(db.session(), found.closed),
         choices=SIGNATURE_CHOICES,
         small_count=settings().small_count,
@@ -327,7 +359,7 @@ def signed() -> str:
 def _link_page(link: SignatureLink, token: str, form: forms.SignForm) -> str:
     closed = link.closed
     frame = find_frame(db.session(), Period.parse(closed.period), closing.scope_of(closed), closed.as_of)
-    then = from_dict(closing.as_closed_dict(closed), frame)
+    then = from_dict(closing.read_figures(db.session(), closed, everybody=False), frame)
     return render_template(
         "assessment/sign_by_link.html",
         link=link,

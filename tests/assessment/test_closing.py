@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from participation import checking
 from participation.assessment import closing
 from participation.assessment.commands import assess_command
-from participation.assessment.models import ClosedAssessment
+from participation.assessment.models import ClosedAssessment, ClosedFigures
 from participation.extensions import db
 from participation.journal import JournalEntry
 from participation.meetings.models import Meeting
@@ -179,3 +180,25 @@ def test_the_workbook_holds_every_figure_and_row(cli: FlaskCliRunner, tmp_path: 
         assert refs == figure["rows"]
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
+
+
+def test_pages_of_a_closed_year_read_its_figures_alone(cli: FlaskCliRunner) -> None:
+    closed = _close(cli)
+    for everybody, text in ((False, closed.canonical), (True, closed.public_canonical)):
+        whole, figures = json.loads(text or ""), closing.read_figures(db.session(), closed, everybody=everybody)
+        assert figures.pop("closed")["sha256"] == closed.sha256
+        for figure in whole["indicators"].values():
+            for name in ("rows", "of_rows", "by"):
+                figure.pop(name, None)
+        assert figures == whole
+
+
+def test_figures_of_pages_that_somebody_changed_are_found(cli: FlaskCliRunner) -> None:
+    closed = _close(cli)
+    assert list(checking.faults_of(db.session())) == []
+    db.session.execute(sa.update(ClosedFigures).where(ClosedFigures.everybody).values(document="{}"))
+    db.session.commit()
+    faults = list(checking.faults_of(db.session()))
+    assert faults == [
+        f"Bilan {closing.ref_of_closed(closed)} : les chiffres de ses pages ne sont plus ceux de sa fermeture."
+    ]

@@ -80,7 +80,8 @@ def test_a_closed_year_is_read_by_the_definitions_it_was_counted_by(
 ) -> None:
     assert closed.rules == "1"
     sign_in(client, make_account("elu"))
-    page = client.get("/elus/bilan/2025/version/1").text
+    assert client.get("/elus/bilan/2025/version/1").status_code == 200
+    page = client.get("/elus/bilan/2025/version/1/changements").text
     assert "version 1 alors, version 2 aujourd'hui" in page
     assert str(escape(definitions.read("1")[GONE]["label"])) in page
     own = client.get(f"/elus/bilan/2025/version/1/{CHANGED}").text

@@ -88,7 +88,7 @@ def test_the_contracts_team_closes_a_year_once(admin: CheckedClient) -> None:
     assert (closed.version, closed.as_of, closed.closed_by) == (1, dt.date(2026, 1, 31), "cheffe de projet")
     page = admin.get(VERSION)
     assert closed.sha256 in page.text
-    assert "Rien : les mêmes chiffres et les mêmes lignes." in page.text
+    assert "Rien : les mêmes chiffres et les mêmes lignes." in admin.get(f"{VERSION}/changements").text
 
 
 @pytest.mark.parametrize(("day", "words"), [("", "Écrivez la date"), ("01/01/2999", "pas encore arrivée")])
@@ -108,7 +108,7 @@ def _files(admin: CheckedClient) -> dict[str, bytes]:
 
 def _differences(page: Any) -> tuple[list[str], list[str]]:
     """Return the labels of the figures that the page says differ, and the objects of the history that it names."""
-    part = page.text.partition("Ce qui a changé depuis</h2>")[2].partition("<section")[0]
+    part = page.text.partition("</h1>")[2].partition("</main>")[0]
     table, _title, history = part.partition("Ce que dit l")
     first = [re.search(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[2:]]
     lines = re.findall(r'class="figure-detail">\(([^)]*)\)</span></li>', history)
@@ -130,7 +130,7 @@ def test_what_was_edited_since_is_told_and_nothing_else(admin: CheckedClient, tm
     answer = fill(admin, f"/equipe/rencontres/{ref}/tenir", participants=str(participants + 3))
     assert answer.status_code == 303, answer.text
     assert fill(admin, f"/equipe/rencontres/{other.ref}/modifier", title=f"{title} bis").status_code == 303
-    assert _differences(admin.get(VERSION)) == (["Participants", "Participants par réunion"], [ref])
+    assert _differences(admin.get(f"{VERSION}/changements")) == (["Participants", "Participants par réunion"], [ref])
     assert _files(admin) == before
     kept = tmp_path / "bilan.json"
     kept.write_bytes(before["json"])
@@ -149,7 +149,7 @@ def test_a_row_that_no_longer_counts_is_named_with_its_line(admin: CheckedClient
     page = admin.get(f"/equipe/rencontres/{ref}")
     action = f"/equipe/rencontres/{ref}/retablir"
     assert send(admin, page, action).status_code == 303
-    shown = admin.get(VERSION)
+    shown = admin.get(f"{VERSION}/changements")
     labels, lines = _differences(shown)
     assert "Réunions tenues" in labels
     assert lines == [ref]
@@ -163,7 +163,7 @@ def test_files_of_a_version_stay_when_another_is_closed(admin: CheckedClient) ->
     fill(admin, f"/equipe/rencontres/{ref}/tenir", participants="901")
     assert _close(admin).location == "/elus/bilan/2025/version/2"
     assert _files(admin) == before
-    second = admin.get("/elus/bilan/2025/version/2")
+    second = admin.get("/elus/bilan/2025/version/2/changements")
     assert _differences(second) == ([], [])
     assert "Rien : les mêmes chiffres" in second.text
     review = admin.get("/elus/bilan/2025/relecture").text

@@ -15,9 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from participation.assessment import closing
 from participation.assessment.engine import assess
+from participation.assessment.frame import find_frame
 from participation.assessment.period import Period
 from participation.assessment.scope import Scope
 from participation.bodies.load import load_contract
@@ -45,6 +49,7 @@ REFERENCE = sa.text(
 """The opinions that count, by day: ix_opinion_counted holds all that it reads."""
 LIMIT_FEW, LIMIT_MANY = 20, 15
 """A small year is mostly the fixed cost of its 24 statements."""
+BARE, LIMIT_CLOSED = "/accessibilite", 3
 FEW, MANY = Sizes(1, 1_000, 2_000, 20_000), Sizes(1, 10_000, 20_000, 200_000)
 
 
@@ -72,7 +77,22 @@ def _measure(name: str, url: str, folder: Path, full: bool) -> Iterator[Ratio]:
                     functools.partial(_figures, session, scope), functools.partial(_reference, session), rounds=7
                 )
                 yield Ratio(f"assessment, {name}, {scope}", ours, reference, "a GROUP BY over the opinions", limit)
+        yield _closed(app, name)
     dispose(app)
+
+
+def _closed(app: Flask, name: str) -> Ratio:
+    """Measure the page of a closed year beside a page that has nothing to read: the layout, and words."""
+    closing.close(db.session(), find_frame(db.session(), YEAR, Scope(), READ_ON))
+    db.session.commit()
+    client = FlaskClient(app, app.response_class)  # not the one of the tests, which reads what it is given
+    closed, bare = (functools.partial(_open, client, path) for path in ("/bilan/2025/version/1", BARE))
+    ours, reference = compare(closed, bare, rounds=15)
+    return Ratio(f"closed year, {name}", ours, reference, "a page without figures", LIMIT_CLOSED)
+
+
+def _open(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 200
 
 
 def _figures(session: Session, scope: Scope) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from participation.database import Base
 from participation.proposals.models import HeldPath, Proposal
 
-KEPT = ("journal", "closed_assessment")
+KEPT = ("journal", "closed_assessment", "closed_figures")
 
 
 def empty(session: Session) -> None:
