@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from participation import clock
 from participation.errors import Refusal
 from participation.extensions import db, htmx
-from participation.meetings import forms, queries, rules
+from participation.meetings import forms, queries, review, rules
 from participation.meetings.models import Decision, Meeting
 from participation.meetings.saving import Changes, done, load_meeting, once, save
 from participation.permissions import actor, requires
@@ -25,8 +25,10 @@ def _decision(ref: str, decision_ref: str) -> Decision:
 @bp.get("/<ref>/compte-rendu")
 @requires("meeting.edit", load_meeting)
 def minutes(meeting: Meeting) -> str:
-    """Show the minutes, to write or to correct them."""
-    return _minutes_page(_minutes_form(meeting), meeting)
+    """Show the minutes, to write or to correct them; what was recorded is drafted already."""
+    form = _minutes_form(meeting)
+    form.text.data = review.first_draft(db.session(), meeting)
+    return _minutes_page(form, meeting)
 
 
 @bp.post("/<ref>/compte-rendu")
@@ -51,8 +53,12 @@ def write_minutes(meeting: Meeting) -> ResponseReturnValue:
         change=change,
         page=lambda now, changes: _minutes_page(form, now, changes),
         current=_minutes_form,
-        after=url_for(".publication", ref=meeting.ref) if wish == "publier" else None,
+        after=_before_publishing(meeting) if wish == "publier" else None,
     )
+
+
+def _before_publishing(meeting: Meeting) -> str:
+    return review.review_of(meeting) or url_for(".publication", ref=meeting.ref)
 
 
 def _minutes_form(meeting: Meeting) -> forms.MinutesForm:

@@ -1,16 +1,19 @@
 """The way from what was recorded to published minutes: a draft, five checks, words to mask."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from participation.errors import Refusal
 from participation.extensions import db
 from participation.fragments import provide
 from participation.live.queries import state_of
+from participation.meetings import review
 from participation.meetings import rules as meetings
 from participation.meetings.models import Meeting
 from participation.meetings.saving import load_meeting
@@ -44,17 +47,18 @@ def checks(meeting: Meeting) -> str:
     return _page(meeting)
 
 
-def _page(meeting: Meeting, fault: Refusal | None = None) -> str:
+def _page(meeting: Meeting, fault: Refusal | None = None, typed: Mapping[str, str] | None = None) -> str:
     session = db.session()
     return render_template(
         "minutes/checks.html",
         meeting=meeting,
         doubts=rules.doubts(session, meeting),
-        done=rules.checks_done(session, meeting),
+        done=rules.checks_done(session, meeting) if fault is None else set(request.form.getlist("fait")),
         names=CHECK_NAMES,
         kinds=KIND_NAMES,
         hints=_hints(meeting),
         fault=fault,
+        typed=typed or {},
     )
 
 
@@ -74,32 +78,28 @@ def _hints(meeting: Meeting) -> dict[str, str]:
 @bp.post("/avant-de-publier")
 @requires("meeting.edit", load_meeting)
 def declare(meeting: Meeting) -> Any:
-    """Keep which checks are done."""
-    try:
-        rules.check(db.session(), meeting, set(request.form.getlist("fait")), by=actor())
-    except Refusal as refusal:
-        db.session.rollback()
-        return _page(load_meeting(meeting.ref), refusal), refusal.status
-    db.session.commit()
-    flash(_("Enregistré."), "success")
-    done = rules.checks_done(db.session(), meeting)
-    after = "meeting_minutes.publication" if done >= set(CHECKS) else ".checks"
-    return redirect(url_for(after, ref=meeting.ref), 303)
-
-
-@bp.post("/noms")
-@requires("meeting.edit", load_meeting)
-def decide(meeting: Meeting) -> Any:
-    """Mask or keep the words that were looked at."""
-    choices = {name[3:]: value for name, value in request.form.items() if name.startswith("nom")}
+    """Mask or keep the words that were looked at, and keep which checks are done."""
+    sent = request.form
+    choices = {name[3:]: value for name, value in sent.items() if name.startswith("nom")}
     try:
         rules.decide(db.session(), meeting, choices, by=actor())
+        rules.check(db.session(), meeting, set(sent.getlist("fait")), by=actor())
     except Refusal as refusal:
         db.session.rollback()
-        return _page(load_meeting(meeting.ref), refusal), refusal.status
+        return _page(load_meeting(meeting.ref), refusal, sent), refusal.status
     db.session.commit()
     flash(_("Enregistré."), "success")
-    return redirect(url_for(".checks", ref=meeting.ref), 303)
+    return redirect(_left_to_check(meeting) or url_for("meeting_minutes.publication", ref=meeting.ref), 303)
+
+
+def _left_to_check(meeting: Meeting) -> str | None:
+    """Return the address of the checks while one is left, or a word without a decision."""
+    session = db.session()
+    done = rules.checks_done(session, meeting) >= set(CHECKS) and not rules.undecided(session, meeting)
+    return None if done else url_for("minutes.checks", ref=meeting.ref)
+
+
+review.review_at(_left_to_check)
 
 
 @bp.post("/brouillon")
@@ -113,6 +113,13 @@ def make_draft(meeting: Meeting) -> Any:
         db.session.commit()
         flash(_("Le brouillon est écrit à partir de ce qui a été noté. Relisez-le."), "success")
     return redirect(url_for("meeting_minutes.minutes", ref=meeting.ref), 303)
+
+
+def _recorded(session: Session, meeting: Meeting) -> str | None:
+    return draft(session, meeting) if state_of(session, meeting).taken else None
+
+
+review.draft_with(_recorded)
 
 
 def _of_meeting(meeting: Meeting) -> Markup | None:

@@ -17,6 +17,7 @@ from tests.support.filling import fields_of, fill, send
 
 TEAM = "/equipe/rencontres/renc-a"
 WRITE = f"{TEAM}/compte-rendu"
+CHECKS = f"{TEAM}/avant-de-publier"
 PUBLISH = f"{TEAM}/publier"
 PUBLIC = "/rencontres/renc-a"
 
@@ -64,7 +65,7 @@ def only_meeting() -> Meeting:
 
 
 def publish(client: CheckedClient, text: str) -> None:
-    assert fill(client, WRITE, text=text, faire="publier").location == PUBLISH
+    assert fill(client, WRITE, text=text, faire="publier").location == CHECKS
     answer = fill(client, PUBLISH)
     assert (answer.status_code, answer.location) == (303, TEAM)
 

@@ -117,10 +117,10 @@ def test_publishing_waits_for_a_decision_on_each_name(animator: FlaskClient) -> 
     assert set(keys) == {"Mme Lefebvre", "06 12 34 56 78", "Karim Benali"}
     assert _post(animator, CHECKS_PAGE, CHECKS_PAGE, fait="noms").status_code == 422
     choices = {keys["Mme Lefebvre"]: "masquer", keys["06 12 34 56 78"]: "masquer"}
-    _post(animator, CHECKS_PAGE, "/equipe/rencontres/cafe/noms", **choices)
+    _post(animator, CHECKS_PAGE, CHECKS_PAGE, **choices)
     assert _meeting().minutes == "Il faut demander à [masqué], au [masqué], à Arras."
     assert try_to_publish() == 422, "one is left"
-    _post(animator, CHECKS_PAGE, "/equipe/rencontres/cafe/noms", **{keys["Karim Benali"]: "garder"})
+    _post(animator, CHECKS_PAGE, CHECKS_PAGE, **{keys["Karim Benali"]: "garder"})
     assert try_to_publish() == 303
     assert _meeting().decisions[0].text == "Appeler Karim Benali"
 
