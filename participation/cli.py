@@ -28,6 +28,7 @@ from participation.media import tasks as media_tasks
 from participation.people import first
 from participation.people.commands import JOBS, user_cli, work_command
 from participation.people.rules import link_url
+from participation.planning.commands import remind_command
 from participation.proposals.search import index_missing
 from participation.reports import rules as report_rules
 from participation.simulation import demo as demonstration
@@ -123,6 +124,7 @@ for command in (
     export_command,
     assess_command,
     work_command,
+    remind_command,
     simulate_command,
     check_command,
 ):

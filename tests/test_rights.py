@@ -73,6 +73,7 @@ WHO: dict[str, dict[str, str]] = {
     "proposal.void_step": _TEAM | {"animateur": IN_SCOPE},
     "answers.own": {"elu": EVERYWHERE},
     "relay.edit": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
+    "obligation.read": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE, "elu": IN_SCOPE},
     "quartier.ask": _TEAM | {"animateur": IN_SCOPE},
     "body.manage": _TEAM,
     "mandate.edit": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},

@@ -60,17 +60,16 @@ def _mine(bodies: Any) -> set[str] | None:
 def new() -> str:
     """Show a form filled after another meeting (`modele`), or for an instance: that of the address, the only one."""
     model = request.args.get("modele")
-    form = forms.NewMeetingForm(data=forms.copied(load_meeting(model)) if model else {"bodies": _first_ticked()})
+    form = forms.NewMeetingForm(data=forms.copied(load_meeting(model)) if model else _begun())
     return _announce_page(form, None)
 
 
-def _first_ticked() -> list[str]:
-    """Return the instance that the address names, else the account's own where it has one alone."""
-    asked = clean_text(request.args.get("instance"))
-    if asked:
-        return [asked]
-    scopes = actor().scopes
-    return [scopes[0].slug] if len(scopes) == 1 and scopes[0].kind == "instance" else []
+def _begun() -> dict[str, Any]:
+    """Return what stands in an empty form: instances and type of the address, else the account's only instance."""
+    asked, scopes = request.args.getlist("instance"), actor().scopes
+    if not asked and len(scopes) == 1 and scopes[0].kind == "instance":
+        asked = [scopes[0].slug]
+    return {"bodies": asked, "type": request.args.get("type", "")}
 
 
 @bp.post("/nouvelle")

@@ -1,4 +1,7 @@
-"""Campaigns (*démarches*): several meetings, one set of questions prepared per quartier, a date to give back."""
+"""Campaigns (*démarches*): several meetings, one set of questions prepared per quartier, a date to give back.
+
+And which cadences of the contract the team was reminded of.
+"""
 
 import datetime as dt
 
@@ -65,3 +68,14 @@ class CampaignQuestion(Model):
     text: Mapped[str] = mapped_column(sa.Text)
 
     quartier: Mapped[Quartier | None] = relationship()
+
+
+class CadenceReminder(Model):
+    """A reminder that went out: one for each cadence and year, however often the program looks."""
+
+    __tablename__ = "cadence_reminder"
+
+    cadence_key: Mapped[str] = mapped_column(sa.String(400), primary_key=True)
+    """Of Cadence; no foreign key: loading the contract again makes new rows of the same key."""
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sent_at: Mapped[dt.datetime]

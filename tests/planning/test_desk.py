@@ -72,7 +72,7 @@ def test_answers_owed_and_untold_are_counted(as_animator: CheckedClient, town: T
     db.session.commit()
     text = words(as_animator.get("/equipe"))
     assert "1 proposition attend une réponse, dont 1 en retard" in text
-    assert "1 réponse à dire aux habitants." in text
+    assert "1 réponse à dire aux habitants" in text
 
 
 @pytest.mark.parametrize(("in_days", "shown"), [(-31, False), (-30, True), (30, True), (31, False)])
