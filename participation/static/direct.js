@@ -13,60 +13,7 @@
   const FEW = 15; // below so many residents, no age is shown (live/counts.py)
   let known = JSON.parse(text.connu), pending = [], entering = [];
 
-  /* The meeting as it is: what the server knows, and what waits here, one after the other. */
-
-  const copy = (value) => JSON.parse(JSON.stringify(value));
-  const more = (counts, name, n) => { counts[name] = Math.max((counts[name] || 0) + n, 0); };
-
-  const GESTURES = {
-    commence: (state) => { state.commence = true; },
-    termine: (state) => { state.termine = true; },
-    arrivee: function (state, data, id) {
-      state.habitants = Math.max((state.habitants || 0) + Number(data.n), 0);
-      more(state.tranches, data.tranche, Number(data.n));
-      state.arrivees.push({ id: id, tranche: data.tranche, n: Number(data.n) });
-    },
-    compte: (state, data) => more(state.comptes, data.champ, Number(data.n)),
-    institution: function (state, data) {
-      state.institutions = state.institutions.filter((name) => name !== data.nom);
-      if (Number(data.n) > 0) { state.institutions.push(data.nom); }
-    },
-    point_ajoute: (state, data, id) => { state.points.push({ ref: id, id: id, titre: data.titre, note: null }); },
-    point: (state, data) => state.points.forEach((item) => { item.courant = item.ref === data.point || item.id === data.point; }),
-    note: (state, data) => state.points.filter((item) => item.ref === data.point || item.id === data.point)
-      .forEach((item) => { item.note = data.texte; }),
-    avis: (state, data, id) => { state.avis.push(Object.assign({ id: id, attend: true }, data, { proposition: null })); },
-    avis_change: (state, data) => found(state.avis, data.avis, (row) => { row.texte = data.texte; }),
-    proposition: (state, data, id) => found(state.avis, data.avis, function (row) {
-      row.proposition = { id: id, titre: data.titre, mains: null };
-    }),
-    mains: (state, data) => state.avis.filter((row) => row.proposition && row.proposition.id === data.proposition)
-      .forEach((row) => { row.proposition.mains = Math.max((row.proposition.mains || 0) + Number(data.n), 0); }),
-    decision: (state, data, id) => { state.decisions.push(Object.assign({ id: id, attend: true }, data)); },
-    photo: (state, data, id) => { state.photos.push({ id: id, description: data.description, attend: true }); },
-    annule: undo,
-  };
-
-  function found(rows, id, act) { rows.filter((row) => row.id === id).forEach(act); }
-
-  function undo(state, data) {
-    ["avis", "decisions", "photos"].forEach((list) => { state[list] = state[list].filter((row) => row.id !== data.evenement); });
-    found(state.arrivees, data.evenement, function (row) {
-      state.habitants = Math.max((state.habitants || 0) - row.n, 0);
-      more(state.tranches, row.tranche, -row.n);
-    });
-    state.arrivees = state.arrivees.filter((row) => row.id !== data.evenement);
-  }
-
-  /* Whether the server counted it already: its answer may have been lost, and it waits here still. */
-  const counted = (event) => event.numero <= (known.recus_de[event.appareil] || 0);
-
-  function current() {
-    const state = copy(known);
-    pending.filter((event) => !event.refus && !counted(event))
-      .forEach((event) => GESTURES[event.genre](state, event.donnees, event.id));
-    return state;
-  }
+  const current = () => window.gestes(known, pending);
 
   /* What is on the screen. */
 
@@ -96,7 +43,7 @@
     const item = state.points.find((point) => point.courant);
     all("form[data-evenement=avis] [name=point]").forEach((input) => { input.value = item ? item.ref : ""; });
     list("avis", state.avis.slice().reverse(), fillOpinion);
-    list("points", state.points.map((point) => Object.assign(point, { id: point.ref })), fillItem, "point");
+    list("points", state.points.map((point) => Object.assign(point, { id: point.id || point.ref })), fillItem, "point");
     list("decisions", state.decisions, fillDecision, "decision");
     list("institutions", state.institutions.map((name) => ({ id: name, nom: name })), fillName, "institution");
     list("photos", state.photos, fillPhoto, "photo");
@@ -213,33 +160,49 @@
       if (field) { field.focus(); }
       return;
     }
-    const file = form.elements.photo && form.elements.photo.files[0];
-    if (form.elements.photo) {
-      if (!file) { form.elements.photo.focus(); say(text.vide); return; }
-      made.fichier = await smaller(file);
-      made.type = "image/jpeg";
-    }
-    if (made.genre === "avis") { await giveCode(made); }
+    if (form.elements.photo && !await addPhoto(made, form)) { return; }
     const part = form.closest(".live-part, .live"), held = form.contains(document.activeElement);
     entering.push(made);
     pending.push(made);
     const writing = queue.keep(made);
     show(); // before the disk has it: a tap is answered at once, and taken back on the screen should the disk refuse
+    clear(form);
     if (held) { keepFocus(part, form); }
     say(spoken(made, form));
     try {
       await writing;
     } catch (error) {
       pending = pending.filter((row) => row !== made);
+      giveBack(form, made.donnees);
       show();
       say(text.perdu, true);
       return;
     } finally {
       entering = entering.filter((row) => row !== made);
     }
-    clear(form);
+    if (made.genre === "avis") { tellCode(made.donnees.code); }
     queue.shared(meeting);
     queue.again();
+  }
+
+  /* The photo as it is sent; false where there is none, or where the last one is still being made smaller. */
+  async function addPhoto(made, form) {
+    const file = form.elements.photo.files[0];
+    if (!file) { form.elements.photo.focus(); say(text.vide); return false; }
+    if (form.dataset.occupe) { return false; }
+    form.dataset.occupe = "1";
+    made.fichier = await smaller(file);
+    made.type = "image/jpeg";
+    delete form.dataset.occupe;
+    return true;
+  }
+
+  /* What could not be kept is typed again, by us. */
+  function giveBack(form, data) {
+    Object.keys(data).forEach(function (name) {
+      const field = form.elements[name];
+      if (field && field.type !== "hidden" && "value" in field && !field.value) { field.value = data[name]; }
+    });
   }
 
   const named = (place) => place.textContent.trim();
@@ -275,20 +238,17 @@
     const kept = form.contains(document.activeElement) && form.querySelector("textarea");
     if (["avis_change", "note", "arrivee", "compte", "mains"].indexOf(form.dataset.evenement) < 0) { form.reset(); }
     all("input[type=number]", form).forEach((input) => { input.value = ""; });
-    all("textarea[id], input[id]", form).forEach((input) => { delete drafts[input.id]; });
-    queue.set("brouillon:" + meeting, drafts);
+    const written = all("textarea[id], input[id]", form).filter((input) => input.id in drafts);
+    written.forEach((input) => { delete drafts[input.id]; });
+    if (written.length) { queue.set("brouillon:" + meeting, drafts).catch(() => 0); }
     if (kept && form.dataset.evenement === "avis") { kept.focus(); }
   }
 
-  /* One of the codes that were reserved before: the person can follow what becomes of her words. */
-  async function giveCode(made) {
-    const codes = await queue.setting("codes:" + meeting) || [];
+  /* The code goes to the person, who can follow what becomes of her words. */
+  function tellCode(code) {
     const place = one("[data-etat=code]");
-    place.hidden = !codes.length;
-    if (!codes.length) { return; }
-    made.donnees.code = codes[0];
-    await queue.set("codes:" + meeting, codes.slice(1));
-    place.textContent = text.code + " " + codes[0].split("-").join(" ");
+    place.hidden = !code;
+    place.textContent = code ? text.code + " " + code.split("-").join(" ") : "";
   }
 
   /* A photo of a paperboard needs no more; what the phone wrote in it stays in the phone. */

@@ -56,23 +56,27 @@
     state.entrants += 1;
     const written = write(event);
     tell(); // after the writing was asked for, so that what listeners read holds it
-    return written.then(() => { state.entrants -= 1; }, function (error) {
-      state.entrants -= 1;
-      tell();
-      throw error;
-    });
+    const done = () => { state.entrants -= 1; tell(); };
+    return written.then(done, function (error) { done(); throw error; });
   }
 
+  /* An opinion takes one of the codes reserved before with it, so that two tabs never give the same. */
   function write(event) {
     return store("readwrite", function (events, settings) {
-      const asked = settings.get("appareil");
-      asked.onsuccess = function () {
-        const device = asked.result ? asked.result.valeur : { nom: random(), dernier: 0 };
+      const named = settings.get("appareil"), reserved = settings.get("codes:" + event.rencontre);
+      reserved.onsuccess = function () { // asked for last: the other is there, too
+        const device = named.result ? named.result.valeur : { nom: random(), dernier: 0 };
+        const codes = event.genre === "avis" && reserved.result && reserved.result.valeur || [];
         device.dernier += 1;
         settings.put({ cle: "appareil", valeur: device });
         event.appareil = device.nom;
         event.numero = device.dernier;
+        if (codes.length) {
+          event.donnees.code = codes.shift();
+          settings.put({ cle: "codes:" + event.rencontre, valeur: codes });
+        }
         events.put(event);
+        if (events.transaction.commit) { events.transaction.commit(); } // done even if the page is left now
       };
     });
   }

@@ -8,13 +8,13 @@
   const text = pill.dataset;
   let left = 0, stuck = 0, hour = "";
 
-  /* What is being written counts as kept here from the first moment: the pill never runs ahead of the server. */
+  /* The pill never runs ahead of the disk nor of the server: what is being written is not sent, and not kept yet. */
   function show() {
-    const state = queue.state, here = left + state.entrants;
+    const state = queue.state, here = left || state.entrants;
     let said = hour ? text.toutHeure.replace("{heure}", hour) : text.tout;
     if (here && state.connexion) { said = text.connexion; }
     else if (here && state.envoi && !state.entrants) { said = text.envoi.replace("{n}", state.parti).replace("{sur}", state.sur); }
-    else if (here) { said = text.gardeIci.replace("{n}", here); }
+    else if (here) { said = text.gardeIci.replace("{n}", left); }
     else if (stuck) { said = text.refus.replace("{n}", stuck); }
     pill.hidden = !here && !stuck && !hour;
     if (pill.textContent !== said) { pill.textContent = said; }

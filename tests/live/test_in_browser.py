@@ -136,6 +136,7 @@ def test_what_waits_can_be_saved_deleted_and_wiped(telephone: BrowserContext, ha
     page.goto(SCREEN)
     for words in ("Un", "Deux", "Trois"):
         _opinion(page, words)
+    expect(page.get_by_text("Gardé ici, pas encore envoyé").filter(visible=True)).to_have_count(3)
     page.goto("/equipe/a-envoyer")
     page.on("dialog", lambda dialog: dialog.accept())
     lines = page.locator("#a-envoyer ol > li")

@@ -94,7 +94,7 @@ def _talk(hand: Hand) -> None:
             line = page.locator("[data-etat=points] > li").filter(has_text=POINTS[number // 8])
             hand.tap(line.get_by_role("button", name="On en parle maintenant"))
         hand.opinion(words, theme="Propreté" if number % 5 == 0 else None)
-        if number in PROPOSED and PROPOSED[number]:
+        if PROPOSED.get(number):
             hand.proposal(words, PROPOSED[number])
         elif number in PROPOSED:
             line = page.locator("[data-etat=avis] > li").first
@@ -189,7 +189,8 @@ def _check_all_arrived(app: Flask) -> None:
 def _check_published(app: Flask) -> None:
     with app.app_context():
         meeting = db.session.scalars(sa.select(Meeting).order_by(Meeting.id.desc())).first()
-        assert meeting and meeting.minutes_published_on == clock.today()
+        assert meeting
+        assert meeting.minutes_published_on == clock.today()
         told = [*(f"## {point}" for point in POINTS), *DECISIONS]
         places = [meeting.minutes.find(words) for words in told] if meeting.minutes else []
         assert places == sorted(places)

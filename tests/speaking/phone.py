@@ -138,13 +138,13 @@ def lose_answers(page: Page, times: int = 1) -> list[str]:
 class BadLine:
     """A line that fails one sending in three before the server has it, and one in three before its answer is back."""
 
-    def __init__(self, app: Wsgi, seed: int) -> None:
-        self._app, self._chance = app, random.Random(seed)
+    def __init__(self, app: Wsgi, seed: int, sending: str = r"/envoi/") -> None:
+        self._app, self._chance, self._sending = app, random.Random(seed), re.compile(sending)
         self.sendings = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve the request, or not."""
-        fate = self._chance.random() if environ["PATH_INFO"].startswith("/envoi/") else 1
+        fate = self._chance.random() if self._sending.match(environ["PATH_INFO"]) else 1
         self.sendings += fate < 1
         if fate < 1 / 3:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
