@@ -46,6 +46,7 @@ _STAFF = (
     ("/equipe/propositions", _l("Propositions")),
     ("/equipe/suites", _l("Suites à donner")),
     ("/equipe/actions", _l("Actions")),
+    ("/equipe/demarches", _l("Démarches")),
     ("/equipe/relais", _l("Projets relayés")),
     ("/equipe/obligations", _l("Obligations")),
     ("/equipe/instances", _l("Instances")),

@@ -98,6 +98,8 @@ PERMISSIONS: dict[str, Predicate] = {
     # between instances
     "relay.edit": _roles(*TEAM, scoped=("animateur", "representant")),
     "answers.own": _roles("elu"),
+    # campaigns
+    "campaign.edit": _roles(*TEAM, scoped=("animateur",)),
     # what the contract asks for
     "obligation.read": _roles(*TEAM, scoped=("animateur", "representant", "elu")),
     # quartiers: what is asked there between meetings

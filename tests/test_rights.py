@@ -47,6 +47,7 @@ from tests.support import deeds, factory
 from tests.support.apps import dispose, make_app
 from tests.support.filling import fields_of
 from tests.support.html import csp_faults
+from tests.support.plans import make_campaign
 from tests.support.relays import make_relay
 
 EVERYWHERE, IN_SCOPE = "everywhere", "in scope"
@@ -73,6 +74,7 @@ WHO: dict[str, dict[str, str]] = {
     "proposal.void_step": _TEAM | {"animateur": IN_SCOPE},
     "answers.own": {"elu": EVERYWHERE},
     "relay.edit": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE},
+    "campaign.edit": _TEAM | {"animateur": IN_SCOPE},
     "obligation.read": _TEAM | {"animateur": IN_SCOPE, "representant": IN_SCOPE, "elu": IN_SCOPE},
     "quartier.ask": _TEAM | {"animateur": IN_SCOPE},
     "body.manage": _TEAM,
@@ -198,6 +200,8 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/rencontres/<ref>/a-decider": Target(
         {"ref": "renc-ici", "proposition": "prop-ici"}, form={"proposition": "prop-ici", "place": "1"}
     ),
+    "/demarches/<ref>": Target({"ref": "demarche-ici"}),
+    "/equipe/demarches/<ref>": Target({"ref": "demarche-ici"}),
     "/relais/<ref>": Target({"ref": "relais-ici"}),
     "/equipe/relais/<ref>": Target({"ref": "relais-ici", "slug": "instance-ici"}),
     "/equipe/propositions/<ref>/etapes/<int:number>/porteurs": Target({"ref": "prop-ici", "number": 2}),
@@ -367,6 +371,7 @@ def _populate(world: World) -> None:
         factory.make_opinion("avis-lie", meeting=meeting, proposal_id=proposal.id)
         db.session.add(ToDecide(meeting=meeting, proposal=proposal, position=1))
         make_relay("relais-ici", factory.make_body("instance-voisine", [here], [quartier]), [body])
+        make_campaign("demarche-ici", body, meetings=[meeting])
         note = deeds.make_note(deeds.make_action("action-ici", proposal))
         for ref in ("photo-action", "photo-a-effacer"):
             deeds.make_action_photo(note, ref)

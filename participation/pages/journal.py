@@ -20,6 +20,7 @@ PAGE_SIZE = 50
 KINDS = {
     "meeting": _l("Rencontres"),
     "decision": _l("Décisions des rencontres"),
+    "campaign": _l("Démarches"),
     "opinion": _l("Avis"),
     "proposal": _l("Propositions"),
     "relay": _l("Projets relayés"),

@@ -17,6 +17,7 @@ SECTIONS: dict[Any, dict[str, Any]] = {
     },
     _l("Ce qui a été dit et fait"): {
         "/propositions": _l("Propositions des habitants"),
+        "/demarches": _l("Démarches : les mêmes questions à plusieurs rencontres"),
         "/reponses": _l("Vous avez dit, nous avons fait : les réponses"),
         "/reponses/affiche": _l("Affiche des dernières réponses"),
         "/avis": _l("Avis publiés"),

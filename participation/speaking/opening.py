@@ -136,6 +136,16 @@ def ask_in_quartier(session: Session, quartier: Quartier, questions: Sequence[st
     return True
 
 
+def ask_at_meeting(session: Session, meeting: Meeting, questions: Sequence[str], *, by: Any) -> bool:
+    """Put these questions at a meeting, whether or not one may speak there yet. Raises Refusal for more than six."""
+    _check_number(questions)
+    if not _ask(meeting.questions, questions):
+        return False
+    flag_modified(meeting, "title")  # its next version, though only rows around it changed
+    journal.record(session, "meeting.questions_changed", meeting.ref, _("Questions aux habitants modifiées."), by=by)
+    return True
+
+
 def distinct(questions: Iterable[str | None]) -> tuple[str, ...]:
     """Return the questions that say something, each once, in their order."""
     return tuple(dict.fromkeys(question for question in questions if question))
