@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 
 from participation import create_app, french_click, server
 from participation.assessment.commands import assess_command
+from participation.backup import backup_command, restore_command
 from participation.bodies.commands import contract_cli
 from participation.bodies.load import load_contract
 from participation.checking import check_command
@@ -31,6 +32,7 @@ from participation.people.rules import link_url
 from participation.planning.commands import remind_command
 from participation.proposals.search import index_missing
 from participation.reports import rules as report_rules
+from participation.retention import purge_command
 from participation.simulation import demo as demonstration
 from participation.simulation.commands import simulate_command
 from participation.subscriptions import rules as subscription_rules
@@ -127,5 +129,8 @@ for command in (
     remind_command,
     simulate_command,
     check_command,
+    backup_command,
+    restore_command,
+    purge_command,
 ):
     program.add_command(command)

@@ -62,6 +62,11 @@ def postgres() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def programs() -> Path:
+    """Return the folder of PostgreSQL's own programs, as an operator has them."""
+    return _install() / "bin"
+
+
 def _owner(folder: Path) -> dict[str, Any]:
     """Give `folder` to the user that will run the server; return how subprocess becomes that user."""
     if os.geteuid() != 0:
