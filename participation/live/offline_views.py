@@ -1,17 +1,23 @@
-"""Recording without a network: the service worker, the page that prepares, the page of what waits in the device."""
+"""Recording without a network: the service worker, the page that prepares, what waits in the device, its file."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file, url_for
+from flask_babel import gettext as _
 
 from participation.assets import asset_url, current_assets
+from participation.errors import NotFound, Refusal
 from participation.extensions import csrf, db
 from participation.following.rules import print_codes
+from participation.live import events, keys, saved
 from participation.live.recorder import Recorder
-from participation.live.views import SENT_BY_SCRIPT, recording
+from participation.live.saved import SavedEvent
+from participation.live.views import SENT_BY_SCRIPT, recording, take
 from participation.live.words import KIND_NAMES
 from participation.meetings.models import Meeting
-from participation.permissions import public
+from participation.meetings.saving import load_meeting
+from participation.permissions import public, requires
 
 bp = Blueprint("live_queue", __name__)
 CODES = 60
@@ -61,3 +67,60 @@ def reserve_codes(meeting: Meeting, by: Recorder) -> Any:
     answer = jsonify({"codes": codes})
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+# The file that a device saved
+
+
+@dataclass
+class Told:
+    """What became of a file."""
+
+    new: int = 0
+    there: int = 0
+    """How many the server had already."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Name of a kind, and the sentence that says why."""
+
+
+@bp.get("/equipe/a-envoyer/fichier")
+@requires("meeting.live")
+def saved_file() -> str:
+    """Show the form that takes a saved file."""
+    return render_template("live/saved.html")
+
+
+@bp.post("/equipe/a-envoyer/fichier")
+@requires("meeting.live")
+def send_saved_file() -> Any:
+    """Take each event of the file in a transaction of its own, as if its device sent it."""
+    file = request.files.get("fichier")
+    try:
+        found = saved.read(file.read() if file else b"")
+    except Refusal as fault:
+        return render_template("live/saved.html", fault=fault, form_errors=True), fault.status
+    told = Told()
+    for one in found:
+        _take(one, told)
+    return render_template("live/saved.html", told=told)
+
+
+def _take(one: SavedEvent, told: Told) -> None:
+    try:
+        event = events.read(one.raw)
+        meeting = load_meeting(one.meeting)
+        if take(meeting, event, _recorder(meeting), one.photo):
+            told.new += 1
+        else:
+            told.there += 1
+    except Refusal as refusal:
+        db.session.rollback()
+        name = KIND_NAMES.get(str(one.raw.get("genre")), _("Geste inconnu"))
+        told.refused.append((str(name), refusal.message))
+
+
+def _recorder(meeting: Meeting) -> Any:
+    by = keys.holder(db.session(), meeting)
+    if by is None:
+        raise NotFound(_("Cette rencontre n'est pas une des vôtres."))
+    return by

@@ -6,7 +6,7 @@ import functools
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import IO, Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -117,7 +117,7 @@ def add(meeting: Meeting, by: Recorder) -> Any:
     sent = request.form
     try:
         event = _of_form(sent)
-        _take(meeting, event, by, request.files.get("photo"))
+        take(meeting, event, by, _photo())
     except Refusal as refusal:
         db.session.rollback()
         return _page(load_meeting(meeting.ref), refusal, sent), refusal.status
@@ -153,11 +153,11 @@ def take_events(meeting: Meeting, by: Recorder) -> Any:
         abort(400)
     taken: list[str] = []
     refused: dict[str, str] = {}
-    file = request.files.get("photo")
+    photo = _photo()
     for raw in _sent():
         number = str(raw.get("id")) if isinstance(raw, Mapping) else ""
         try:
-            _take(load_meeting(meeting.ref), events.read(raw), by, file)
+            take(load_meeting(meeting.ref), events.read(raw), by, photo)
             taken.append(number)
         except Refusal as refusal:
             db.session.rollback()
@@ -181,8 +181,17 @@ def _sent() -> list[Any]:
     return found
 
 
-def _take(meeting: Meeting, event: Event, by: Recorder, file: Any) -> None:
-    """Take one event and commit; a photo is read before the transaction, which would hold others up meanwhile."""
-    photo = media.read_photo(file.stream) if event.kind == "photo" and file else None
-    rules.take(db.session(), meeting, event, by=by, photo=photo)
+def _photo() -> IO[bytes] | None:
+    file = request.files.get("photo")
+    return file.stream if file else None
+
+
+def take(meeting: Meeting, event: Event, by: Recorder, photo: IO[bytes] | None) -> bool:
+    """Take one event and commit; return False where it had come before. Raises Refusal.
+
+    A photo is read before the transaction, which would hold others up meanwhile.
+    """
+    read = media.read_photo(photo) if event.kind == "photo" and photo else None
+    taken = rules.take(db.session(), meeting, event, by=by, photo=read)
     db.session.commit()
+    return taken

@@ -44,10 +44,16 @@
     root.querySelectorAll("[data-si=connexion]").forEach((part) => { part.hidden = !queue.state.connexion; });
   }
 
-  /* A way out that needs neither us nor the network. */
+  function base64(buffer) {
+    let text = "";
+    new Uint8Array(buffer).forEach((byte) => { text += String.fromCharCode(byte); });
+    return btoa(text);
+  }
+
+  /* A way out that needs neither us nor the network: another device can send the file (live/saved.py). */
   async function save() {
     const rows = (await queue.waiting()).map(function (row) {
-      const kept = Object.assign({}, row);
+      const kept = Object.assign({}, row, row.fichier ? { photo: base64(row.fichier) } : {});
       delete kept.fichier;
       return kept;
     });

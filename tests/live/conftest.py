@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext
 
 from participation import clock
 from participation.extensions import db
+from participation.meetings.models import Meeting
+from tests.live.device import Device
 from tests.support import factory
 
 NewContext = Callable[..., BrowserContext]
@@ -51,3 +54,24 @@ def telephone(
     sign_in(context)
     yield context
     context.set_offline(False)
+
+
+@pytest.fixture
+def meeting(app_context: Flask) -> Meeting:
+    """A meeting of today, with a quartier and a theme."""
+    factory.make_contract()
+    quartier = factory.make_quartier("les-essais", [factory.make_commune()])
+    factory.make_theme("proprete", name="Propreté")
+    made = factory.make_meeting(
+        "cafe", [factory.make_body("commission", quartiers=[quartier])], held_on=clock.today(), quartiers=[quartier]
+    )
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def device(client: FlaskClient, meeting: Meeting) -> Device:
+    """A device of an animator of the meeting."""
+    factory.sign_in(client, factory.make_account("animateur", ("instance", "commission")))
+    db.session.commit()
+    return Device(client)

@@ -1,6 +1,5 @@
 """What is recorded live: each event once, whatever comes twice, and what it does."""
 
-import datetime as dt
 import re
 import uuid
 from typing import Any
@@ -17,68 +16,10 @@ from participation.live.models import AgendaItem, LiveEvent, ShowOfHands
 from participation.meetings.models import Decision, Meeting
 from participation.opinions.models import REJECTED, Opinion
 from participation.proposals.models import Proposal
+from tests.live.device import Device
 from tests.support import factory
 
 pytestmark = pytest.mark.usefixtures("app_context")
-DEVICE = str(uuid.uuid4())
-
-
-@pytest.fixture
-def meeting(app_context: Flask) -> Meeting:
-    """A meeting of today, with a quartier and a theme."""
-    factory.make_contract()
-    quartier = factory.make_quartier("les-essais", [factory.make_commune()])
-    factory.make_theme("proprete", name="Propreté")
-    made = factory.make_meeting(
-        "cafe", [factory.make_body("commission", quartiers=[quartier])], held_on=clock.today(), quartiers=[quartier]
-    )
-    db.session.commit()
-    return made
-
-
-class Device:
-    """A device that records: numbers its events and sends them."""
-
-    def __init__(self, client: FlaskClient, ref: str = "cafe") -> None:
-        self.client, self.ref, self.number, self.name = client, ref, 0, str(uuid.uuid4())
-
-    def event(self, kind: str, **data: Any) -> dict[str, Any]:
-        """Return the next event."""
-        self.number += 1
-        moment = dt.datetime.now(dt.UTC) + dt.timedelta(milliseconds=self.number)
-        return {
-            "id": str(uuid.uuid4()),
-            "appareil": self.name,
-            "numero": self.number,
-            "genre": kind,
-            "quand": moment.isoformat(),
-            "donnees": data,
-        }
-
-    def send(self, *events: dict[str, Any]) -> dict[str, Any]:
-        """Send events; return the answer."""
-        answer = self.client.post(
-            f"/equipe/rencontres/{self.ref}/en-direct/evenements",
-            json={"evenements": list(events)},
-            headers={"X-Appareil": self.name},
-        )
-        assert answer.status_code == 200, answer.text
-        return answer.get_json()
-
-    def record(self, kind: str, **data: Any) -> str:
-        """Record one event and return its number."""
-        event = self.event(kind, **data)
-        said = self.send(event)
-        assert said["recus"] == [event["id"]], said
-        return event["id"]
-
-
-@pytest.fixture
-def device(client: FlaskClient, meeting: Meeting) -> Device:
-    """A device of an animator of the meeting."""
-    factory.sign_in(client, factory.make_account("animateur", ("instance", "commission")))
-    db.session.commit()
-    return Device(client)
 
 
 def _fresh(ref: str = "cafe") -> Meeting:
