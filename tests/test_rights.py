@@ -197,9 +197,11 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/avis/<ref>/reponse": Target({"ref": "avis-lie"}),
     "/equipe/propositions/<ref>": Target({"ref": "prop-ici", "number": 3, "opinion": "avis-lie"}),
     "/equipe/propositions/<ref>/etapes": Target({"ref": "prop-ici", "number": 3}, form={"genre": "en_cours"}),
+    "/equipe/propositions/<ref>/liens": Target({"ref": "prop-ici"}, form={"proposition": "prop-ici"}),
     "/equipe/rencontres/<ref>/a-decider": Target(
         {"ref": "renc-ici", "proposition": "prop-ici"}, form={"proposition": "prop-ici", "place": "1"}
     ),
+    "/salle/<ref>": Target({"ref": "renc-ici"}),
     "/demarches/<ref>": Target({"ref": "demarche-ici"}),
     "/equipe/demarches/<ref>": Target({"ref": "demarche-ici"}),
     "/relais/<ref>": Target({"ref": "relais-ici"}),

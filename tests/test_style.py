@@ -10,7 +10,8 @@ STATIC = Path(__file__).parents[1] / "participation" / "static"
 PUBLIC = STATIC / "style.css"
 TEAM = STATIC / "equipe.css"
 PAPER = STATIC / "impression.css"
-SHEETS = [PUBLIC, TEAM, PAPER]
+ROOM = STATIC / "salle.css"
+SHEETS = [PUBLIC, TEAM, PAPER, ROOM]
 BUDGET = 8 * 1024  # bytes, compressed as served
 
 TEXT = 4.5

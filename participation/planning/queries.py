@@ -100,3 +100,19 @@ def count_said(session: Session, campaign: Campaign) -> dict[int, int]:
         .group_by(Opinion.meeting_id)
     )
     return {meeting_id: number for meeting_id, number in session.execute(query) if meeting_id}
+
+
+def get_plain_meeting(session: Session, ref: str) -> Meeting:
+    """Return a meeting without what hangs on it: the room's screen asks every few seconds. Raises NotFound."""
+    query = sa.select(Meeting).where(Meeting.ref == ref).options(defer(Meeting.minutes, raiseload=True))
+    meeting = session.scalar(query) if REF_PATTERN.fullmatch(ref) else None
+    if meeting is None:
+        raise NotFound(_("Cette rencontre n'existe pas. Cherchez-la dans la liste des rencontres."))
+    return meeting
+
+
+def latest_published(session: Session, meeting: Meeting, most: int) -> tuple[list[Opinion], int]:
+    """Return the latest published opinions of a meeting, the newest first, and how many are published."""
+    public = sa.select(Opinion).where(Opinion.meeting_id == meeting.id, Opinion.is_public)
+    latest = list(session.scalars(public.order_by(Opinion.id.desc()).limit(most)))
+    return latest, session.scalar(sa.select(sa.func.count()).select_from(public.subquery())) or 0

@@ -8,7 +8,7 @@ from participation.meetings.models import Meeting
 from participation.people import queries, rules
 from participation.people.models import ROLES, Account
 from participation.permissions import Place
-from participation.simulation import deeds, phones, ways
+from participation.simulation import deeds, phones, plans, ways
 from participation.simulation.generate import MARK, Sizes, simulate
 
 SIZES = Sizes(years=2, meetings=84, proposals=60, opinions=320)
@@ -29,6 +29,7 @@ def fill(session: Session, sizes: Sizes = SIZES) -> None:
         phones.fill(session, SEED)
         deeds.fill(session, SEED)
         ways.fill(session, SEED)
+        plans.fill(session)
     phones.open_today(session)
 
 

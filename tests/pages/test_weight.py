@@ -43,6 +43,8 @@ NO_PAGE = {
     "media.show": "photos",
     "meetings.calendar": "data",
     "pages.alive": "for machines",
+    "planning.room": "for a projector, from the team's page",
+    "planning.room_opinions": "a part of the room's screen",
     "pages.open_data_file": "data",
     "pages.open_data_zip": "data",
     "pages.ready": "for machines",
