@@ -7,7 +7,7 @@ from participation.assessment import api_views, file_views, meeting_views, objec
 from participation.assessment import views as assessment
 from participation.bodies import mandate_views, team_views
 from participation.bodies import views as bodies
-from participation.circuit import agenda_views, carrying_views, relay_views
+from participation.circuit import agenda_views, carrying_views, link_views, relay_views
 from participation.circuit import views as circuit
 from participation.exchange import list_views
 from participation.exchange import views as exchange
@@ -27,7 +27,7 @@ from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, open_data, team, territory, trace
 from participation.pages import bodies as additions_to_bodies
 from participation.people import admin as people
-from participation.planning import campaign_views, obligation_views, room_views
+from participation.planning import obligation_views
 from participation.planning import views as planning
 from participation.proposals import answers_views, step_views, support_views
 from participation.proposals import team_views as team_proposals
@@ -46,8 +46,6 @@ SHARED = (
     *(api_views, answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
     telling_views,
     obligation_views,
-    campaign_views,
-    room_views,
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 
@@ -78,6 +76,7 @@ BLUEPRINTS = (
     carrying_views.bp,
     relay_views.bp,
     agenda_views.bp,
+    link_views.bp,
     answering_views.bp,
     waiting_views.bp,
     evaluation_views.bp,
