@@ -70,7 +70,7 @@ def meeting(app_context: Flask) -> Meeting:
 
 
 @pytest.fixture
-def device(client: FlaskClient, meeting: Meeting) -> Device:
+def recorder(client: FlaskClient, meeting: Meeting) -> Device:
     """A device of an animator of the meeting."""
     factory.sign_in(client, factory.make_account("animateur", ("instance", "commission")))
     db.session.commit()

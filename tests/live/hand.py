@@ -27,7 +27,7 @@ class Hand:
         """Record what somebody says."""
         field = self.page.locator("#avis-texte")
         if not field.evaluate("(field) => field === document.activeElement"):
-            self.tap(self.page.get_by_role("link", name="Avis", exact=True))
+            self.tap(self.page.locator(".live-bar").get_by_role("link", name="Avis"))
         self.write(field, words)
         if theme:
             chip = self.page.get_by_label(theme, exact=True)
@@ -39,7 +39,7 @@ class Hand:
 
     def decision(self, words: str, owner: str, answer_from: str) -> None:
         """Record a decision: what, who, for when, who is to answer."""
-        self.tap(self.page.get_by_role("link", name="Décision", exact=True))
+        self.tap(self.page.locator(".live-bar").get_by_role("link", name="Décision"))
         self.write(self.page.locator("#decision-texte"), words)
         self.write(self.page.locator("#responsable"), owner)
         self.tap(self.page.get_by_text("Dans 1 mois"))

@@ -35,23 +35,23 @@ def _post(client: FlaskClient, page: str, to: str | None = None, fields: dict[st
 
 
 @pytest.mark.both_databases
-def test_a_whole_meeting(device):
-    device.record("commence")
+def test_a_whole_meeting(recorder):
+    recorder.record("commence")
     for band, times in (("moins_18", 3), ("26_39", 10), ("plus_60", 5)):
         for _time in range(times):
-            device.record("arrivee", tranche=band, n=1)
-    device.record("compte", champ="women", n=11)
-    device.record("compte", champ="elus", n=2)
-    device.record("institution", nom="Bailleur d'essai", n=1)
-    added = device.record("point_ajoute", titre="Le square")
-    device.record("point", point=added)
-    device.record("note", point=added, texte="On parle des bancs.")
-    said = device.record("avis", texte="Il faudrait des bancs.", theme="proprete", point=added, carte="12")
-    proposed = device.record("proposition", avis=said, titre="Poser des bancs")
-    device.record("mains", proposition=proposed, n=7)
-    device.record("mains", proposition=proposed, n=-1)
-    device.record("decision", texte="Inviter le bailleur", responsable="l'animatrice", reponse_de="le bailleur")
-    device.record("termine")
+            recorder.record("arrivee", tranche=band, n=1)
+    recorder.record("compte", champ="women", n=11)
+    recorder.record("compte", champ="elus", n=2)
+    recorder.record("institution", nom="Bailleur d'essai", n=1)
+    added = recorder.record("point_ajoute", titre="Le square")
+    recorder.record("point", point=added)
+    recorder.record("note", point=added, texte="On parle des bancs.")
+    said = recorder.record("avis", texte="Il faudrait des bancs.", theme="proprete", point=added, carte="12")
+    proposed = recorder.record("proposition", avis=said, titre="Poser des bancs")
+    recorder.record("mains", proposition=proposed, n=7)
+    recorder.record("mains", proposition=proposed, n=-1)
+    recorder.record("decision", texte="Inviter le bailleur", responsable="l'animatrice", reponse_de="le bailleur")
+    recorder.record("termine")
 
     meeting = _fresh()
     assert (meeting.status, meeting.residents, meeting.participants) == ("tenue", 18, 20)
@@ -73,14 +73,14 @@ def test_a_whole_meeting(device):
 
 
 @pytest.mark.both_databases
-def test_sent_twice_counts_once(device):
+def test_sent_twice_counts_once(recorder):
     events = [
-        device.event("arrivee", tranche="26_39", n=1),
-        device.event("avis", texte="Une fois."),
-        device.event("decision", texte="Une fois."),
+        recorder.event("arrivee", tranche="26_39", n=1),
+        recorder.event("avis", texte="Une fois."),
+        recorder.event("decision", texte="Une fois."),
     ]
-    first = device.send(*events)
-    again = device.send(*events)
+    first = recorder.send(*events)
+    again = recorder.send(*events)
     assert first["recus"] == again["recus"] == [event["id"] for event in events]
     assert first["refus"] == again["refus"] == {}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LiveEvent)) == 3
@@ -88,33 +88,33 @@ def test_sent_twice_counts_once(device):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 1
 
 
-def test_the_same_number_with_another_content_is_refused(device):
-    event = device.event("avis", texte="Mes mots.")
-    device.send(event)
-    said = device.send({**event, "donnees": {"texte": "D'autres mots."}})
+def test_the_same_number_with_another_content_is_refused(recorder):
+    event = recorder.event("avis", texte="Mes mots.")
+    recorder.send(event)
+    said = recorder.send({**event, "donnees": {"texte": "D'autres mots."}})
     assert said["recus"] == []
     assert "déjà" in said["refus"][event["id"]]
     assert "Mes mots" not in said["refus"][event["id"]]
 
 
-def test_two_devices_add_up(device):
-    other = Device(device.client)
-    for one in (device, other):
+def test_two_devices_add_up(recorder):
+    other = Device(recorder.client)
+    for one in (recorder, other):
         for _time in range(8):
             one.record("arrivee", tranche="26_39", n=1)
         one.record("compte", champ="women", n=4)
-    device.record("termine")
+    recorder.record("termine")
     other.record("arrivee", tranche="inconnue", n=2)
     meeting = _fresh()
     assert (meeting.residents, meeting.women) == (18, 8)
     assert meeting.under_26 is None, "two came whose age nobody noted"
 
 
-def test_of_few_people_only_their_number_is_kept(device):
+def test_of_few_people_only_their_number_is_kept(recorder):
     for _time in range(FEWEST - 1):
-        device.record("arrivee", tranche="plus_60", n=1)
-    device.record("compte", champ="women", n=3)
-    device.record("termine")
+        recorder.record("arrivee", tranche="plus_60", n=1)
+    recorder.record("compte", champ="women", n=3)
+    recorder.record("termine")
     meeting = _fresh()
     assert (meeting.residents, meeting.over_60, meeting.women) == (FEWEST - 1, None, None)
     kept = db.session.scalars(sa.select(LiveEvent).where(LiveEvent.kind.in_(("arrivee", "compte"))))
@@ -122,63 +122,63 @@ def test_of_few_people_only_their_number_is_kept(device):
 
 
 @pytest.mark.both_databases
-def test_what_was_recorded_by_mistake_is_taken_back(device):
-    arrived = device.record("arrivee", tranche="26_39", n=20)
-    said = device.record("avis", texte="Par erreur.")
-    decided = device.record("decision", texte="Par erreur.")
+def test_what_was_recorded_by_mistake_is_taken_back(recorder):
+    arrived = recorder.record("arrivee", tranche="26_39", n=20)
+    said = recorder.record("avis", texte="Par erreur.")
+    decided = recorder.record("decision", texte="Par erreur.")
     for event in (arrived, said, decided, said):
-        device.record("annule", evenement=event)
-    device.record("arrivee", tranche="26_39", n=16)
-    device.record("termine")
+        recorder.record("annule", evenement=event)
+    recorder.record("arrivee", tranche="26_39", n=16)
+    recorder.record("termine")
     assert _fresh().residents == 16
     opinion = db.session.scalars(sa.select(Opinion)).one()
     assert (opinion.moderation, opinion.moderation_reason) == (REJECTED, "Annulé pendant la rencontre.")
     assert db.session.scalars(sa.select(Decision)).all() == []
 
 
-def test_a_later_text_wins_and_both_stay(device):
-    said = device.record("avis", texte="Premier texte")
-    late = device.event("avis_change", avis=said, texte="Deuxième texte")
-    device.send(device.event("avis_change", avis=said, texte="Troisième texte"), late)
+def test_a_later_text_wins_and_both_stay(recorder):
+    said = recorder.record("avis", texte="Premier texte")
+    late = recorder.event("avis_change", avis=said, texte="Deuxième texte")
+    recorder.send(recorder.event("avis_change", avis=said, texte="Troisième texte"), late)
     assert db.session.scalars(sa.select(Opinion.text)).one() == "Troisième texte"
     kept = db.session.scalars(sa.select(LiveEvent).where(LiveEvent.kind == "avis_change"))
     assert {event.data["texte"] for event in kept} == {"Deuxième texte", "Troisième texte"}
 
 
-def test_bad_events_are_refused_alone(device):
-    good = device.event("avis", texte="Bien.")
+def test_bad_events_are_refused_alone(recorder):
+    good = recorder.event("avis", texte="Bien.")
     bad = [
-        device.event("avis", texte="  "),
-        device.event("arrivee", tranche="vieux", n=1),
-        device.event("arrivee", tranche="26_39", n="beaucoup"),
-        device.event("compte", champ="women", n=10**9),
-        device.event("proposition", avis=str(uuid.uuid4()), titre="De rien"),
-        device.event("point", point="ailleurs"),
-        {**device.event("inconnu"), "donnees": {}},
+        recorder.event("avis", texte="  "),
+        recorder.event("arrivee", tranche="vieux", n=1),
+        recorder.event("arrivee", tranche="26_39", n="beaucoup"),
+        recorder.event("compte", champ="women", n=10**9),
+        recorder.event("proposition", avis=str(uuid.uuid4()), titre="De rien"),
+        recorder.event("point", point="ailleurs"),
+        {**recorder.event("inconnu"), "donnees": {}},
     ]
-    said = device.send(*bad, good)
+    said = recorder.send(*bad, good)
     assert said["recus"] == [good["id"]]
     assert set(said["refus"]) == {event["id"] for event in bad}
     assert all(sentence.endswith(".") for sentence in said["refus"].values())
 
 
-def test_no_code_is_kept_in_events(device):
+def test_no_code_is_kept_in_events(recorder):
     from participation.following import rules as following
 
     code = following.print_codes(db.session(), 1, None)[0]
     db.session.commit()
-    device.record("avis", texte="Avec un code.", code=code)
+    recorder.record("avis", texte="Avec un code.", code=code)
     stored = db.session.scalars(sa.select(LiveEvent)).one()
     assert code not in str(stored.data)
     assert "code" not in stored.data
 
 
 def test_who_may_record(client: FlaskClient, meeting: Meeting) -> None:
-    device = Device(client)
-    sent = {"json": {"evenements": [device.event("commence")]}, "headers": {"X-Appareil": device.name}}
+    recorder = Device(client)
+    sent = {"json": {"evenements": [recorder.event("commence")]}, "headers": {"X-Appareil": recorder.name}}
     address = "/equipe/rencontres/cafe/en-direct"
     assert client.post(f"{address}/evenements", **sent).status_code == 401
-    assert client.get(f"{address}/etat", headers={"X-Appareil": device.name}).status_code == 401
+    assert client.get(f"{address}/etat", headers={"X-Appareil": recorder.name}).status_code == 401
     assert client.get(address).status_code == 303
     factory.sign_in(client, factory.make_account("animateur", ("instance", "ailleurs")))
     db.session.commit()
@@ -186,11 +186,11 @@ def test_who_may_record(client: FlaskClient, meeting: Meeting) -> None:
     assert client.get(address).status_code == 404
 
 
-def test_a_key_lets_one_meeting_be_recorded(app: Flask, device):
+def test_a_key_lets_one_meeting_be_recorded(app: Flask, recorder):
     other = factory.make_meeting("autre", [factory.make_body("ailleurs")], held_on=clock.today())
     db.session.commit()
     assert other.ref == "autre"
-    team, address = device.client, "/equipe/rencontres/cafe/cle"
+    team, address = recorder.client, "/equipe/rencontres/cafe/cle"
     _post(team, address)
     page = team.get(address).text
     link = page[page.index("/cle/") :].split("<")[0]
@@ -213,8 +213,8 @@ def test_a_key_lets_one_meeting_be_recorded(app: Flask, device):
     assert stranger.get(link).status_code == 404
 
 
-def test_plain_forms_do_the_same(device):
-    client, address = device.client, "/equipe/rencontres/cafe/en-direct"
+def test_plain_forms_do_the_same(recorder):
+    client, address = recorder.client, "/equipe/rencontres/cafe/en-direct"
     page = client.get(address).text
     assert page.count("<h1") == 1
     key = str(uuid.uuid4())

@@ -39,31 +39,27 @@ def _send(client: FlaskClient, data: bytes) -> TestResponse:
     return client.post(PAGE, data={**fields, "fichier": (io.BytesIO(data), "rencontre-a-envoyer.json")})
 
 
-def test_each_event_of_the_file_counts_once(device: Device) -> None:
-    first, second = device.event("avis", texte="Un"), device.event("avis", texte="Deux")
-    photo = {**device.event("photo", description="Le tableau"), "photo": _picture()}
-    device.send(first)
-    answer = _send(device.client, _saved(photo, second, first))
+def test_each_event_of_the_file_counts_once(recorder: Device) -> None:
+    first, second = recorder.event("avis", texte="Un"), recorder.event("avis", texte="Deux")
+    photo = {**recorder.event("photo", description="Le tableau"), "photo": _picture()}
+    recorder.send(first)
+    answer = _send(recorder.client, _saved(photo, second, first))
     assert answer.status_code == 200
     assert "2 gestes sont notés." in answer.text
     assert "1 était déjà arrivé" in answer.text
     assert db.session.scalars(sa.select(Opinion.text).order_by(Opinion.id)).all() == ["Un", "Deux"]
     assert db.session.scalars(sa.select(MeetingPhoto.description)).all() == ["Le tableau"]
-    again = _send(device.client, _saved(photo, second, first))
+    again = _send(recorder.client, _saved(photo, second, first))
     assert "3 étaient déjà arrivés" in again.text
-    assert device.send(second)["recus"] == [second["id"]], "its device may still send it"
+    assert recorder.send(second)["recus"] == [second["id"]], "its device may still send it"
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LiveEvent)) == 3
 
 
-def test_what_is_refused_is_said_and_the_rest_is_taken(device: Device) -> None:
+def test_what_is_refused_is_said_and_the_rest_is_taken(recorder: Device) -> None:
     factory.make_meeting("ailleurs", [factory.make_body("autre")])
     db.session.commit()
-    good, empty, elsewhere = (device.event("avis", texte=text) for text in ("Bien.", "", "Chez d'autres."))
-    rows = (
-        json.loads(_saved(good, empty))["evenements"]
-        + json.loads(_saved(elsewhere, rencontre="ailleurs"))["evenements"]
-    )
-    answer = _send(device.client, json.dumps({"evenements": rows}).encode())
+    good, empty, elsewhere = (recorder.event("avis", texte=text) for text in ("Bien.", "", "Chez d'autres."))
+    answer = _send(recorder.client, _saved(good, empty, {**elsewhere, "rencontre": "ailleurs"}))
     assert "1 geste est noté." in answer.text
     assert "Écrivez ce qui est dit." in answer.text
     assert "Cette rencontre n&#39;est pas une des vôtres." in answer.text
@@ -85,8 +81,8 @@ def test_what_is_refused_is_said_and_the_rest_is_taken(device: Device) -> None:
         b"\xff\xfe",
     ],
 )
-def test_another_file_is_explained(device: Device, data: bytes) -> None:
-    answer = _send(device.client, data)
+def test_another_file_is_explained(recorder: Device, data: bytes) -> None:
+    answer = _send(recorder.client, data)
     assert answer.status_code == 422
     assert "Choisissez « rencontre-a-envoyer.json »." in answer.text
 
