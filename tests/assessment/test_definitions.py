@@ -65,13 +65,15 @@ def new_rules(closed: ClosedAssessment, monkeypatch: pytest.MonkeyPatch) -> Iter
         meaning="Celles qui ont tenu deux rencontres.",
         describe=INDICATORS["PC1.existing"].describe,
     )
-    monkeypatch.setitem(INDICATORS, CHANGED, new)
-    monkeypatch.delitem(INDICATORS, GONE)
+    today = dict(INDICATORS)
+    INDICATORS[CHANGED] = new
+    del INDICATORS[GONE]
     for module in (results, definitions):
         monkeypatch.setattr(module, "RULES", "2")
     monkeypatch.setattr("participation.assessment.version_views.RULES", "2")
     yield
-    definitions.read.cache_clear()
+    INDICATORS.clear()  # all of it: its order is that of every export
+    INDICATORS.update(today)
 
 
 @pytest.mark.usefixtures("new_rules")
