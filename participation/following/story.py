@@ -39,6 +39,8 @@ class Moment:
     reason: str | None = None
     proposal: Proposal | None = None
     """The proposal that the moment leads to."""
+    told: str | None = None
+    """When an answer was told back to residents, if it was."""
 
 
 @dataclass(frozen=True)
@@ -204,4 +206,4 @@ def _steps(proposal: Proposal) -> list[Moment]:
 
 
 def _step(line: history.Line, step: Step) -> Moment:
-    return Moment(line.kind, line.on_date, line.sentences, line.short_answer, line.reason, step.to_proposal)
+    return Moment(line.kind, line.on_date, line.sentences, line.short_answer, line.reason, step.to_proposal, line.told)

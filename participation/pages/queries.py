@@ -14,7 +14,7 @@ from participation.bodies.models import Body, body_commune, body_quartier
 from participation.contract.models import Ambition, Commune, Contract, Objective, Quartier
 from participation.errors import NotFound
 from participation.opinions.models import REJECTED, Opinion
-from participation.proposals.models import STEP_KINDS, Proposal, proposal_objective
+from participation.proposals.models import STEP_KINDS, Proposal, Step, proposal_objective
 from participation.proposals.queries import of_objective
 
 GONE = ("regroupee", "retiree")
@@ -140,6 +140,12 @@ def count_opinions(session: Session, condition: Condition) -> int:
 
 
 def fed(code: str) -> Condition:
-    """Return the condition that an opinion fed a proposal that serves the ambition or objective of this code."""
-    served = sa.select(Proposal.id).where(of_objective(code), Proposal.state.not_in(GONE))
-    return Opinion.proposal_id.in_(served)
+    """Return the condition that an opinion fed a proposal that serves the ambition or objective of this code.
+
+    That of one that was merged counts with the proposal into which it was merged: no voice is lost.
+    """
+    served = sa.select(Proposal.id.label("id")).where(of_objective(code), Proposal.state.not_in(GONE))
+    family = served.cte("family", recursive=True)
+    merged = sa.select(Step.proposal_id).join(family, Step.to_proposal_id == family.c.id)
+    family = family.union(merged.where(Step.kind == "regroupee", Step.voided_on.is_(None)))
+    return Opinion.proposal_id.in_(sa.select(family.c.id))
