@@ -27,7 +27,7 @@ from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, open_data, team, territory, trace
 from participation.pages import bodies as additions_to_bodies
 from participation.people import admin as people
-from participation.planning import campaign_views, obligation_views, room_views
+from participation.planning import campaign_views, obligation_views, room_views, sheet_views
 from participation.planning import views as planning
 from participation.proposals import answers_views, step_views, support_views
 from participation.proposals import team_views as team_proposals
@@ -48,6 +48,7 @@ SHARED = (
     obligation_views,
     campaign_views,
     room_views,
+    sheet_views,
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 

@@ -55,7 +55,8 @@ def room_opinions(ref: str) -> Response:
     answer = jsonify(avis=render_template("planning/_room_opinions.html", **_said(meeting, door)))
     answer.vary.update(("Accept-Language", "Cookie"))
     answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _said(meeting: Meeting, door: Door) -> dict[str, object]:
