@@ -96,6 +96,8 @@ class DecisionRow(Row):
 class _Counts(CreatingForm):
     """Who was there, in numbers."""
 
+    debut = ClockField(_l("Début à"))
+    fin = ClockField(_l("Fin à"))
     institutions = TextAreaField(
         _l("Institutions présentes"),
         [at_most(20_000)],

@@ -51,6 +51,9 @@ def number_of(key: str, name: str) -> str:
 
 
 def _said(meeting: Meeting, form: Any, key: str) -> Iterator[Said]:
+    began, over = moments(meeting.held_on, form.debut.data, form.fin.data)
+    if began:
+        yield "commence", "commence", {}, began
     yield from _counted(form)
     yield from _agenda(meeting, form, key)
     yield from _opinions(form, key)
@@ -58,7 +61,7 @@ def _said(meeting: Meeting, form: Any, key: str) -> Iterator[Said]:
         due = row.echeance.data.isoformat() if row.echeance.data else None
         said = {"texte": row.texte.data, "responsable": row.responsable.data, "reponse_de": row.reponse_de.data}
         yield f"decision-{number}", "decision", {**said, "echeance": due}, None
-    yield "termine", "termine", {}, None
+    yield "termine", "termine", {}, over
 
 
 def _counted(form: Any) -> Iterator[Said]:

@@ -23,6 +23,7 @@ FULL = {
     "age_moins_18": "2", "age_18_25": "3", "age_40_59": "10", "age_plus_60": "5",
     "women": "12", "men": "8", "elus": "1", "first_timers": "0",
     "institutions": "Bailleur d'essai\nCentre social d'essai",
+    "debut": "18:00", "fin": "20:30",
     "points-0-titre": "La place", "points-0-heure": "18h15", "points-0-note": "On parle des bancs.",
     "points-1-titre": "Le marché",
     "avis-0-texte": "Il faut des bancs.", "avis-0-point": "1", "avis-0-theme": "cadre-de-vie",
@@ -104,6 +105,8 @@ def test_everything_on_the_sheet_is_recorded_as_live(as_animator: CheckedClient,
     )
     assert (first.opinion.moderation, first.opinion.received_on) == ("en_attente", cafe.held_on)
     assert said["نريد حديقة"].agenda_item == items[1]
+    times = {event.kind: event.recorded_at.hour for event in db.session.scalars(sa.select(LiveEvent))}
+    assert (times["commence"], times["termine"]) == (17, 19), "in UTC"
     proposal = db.session.scalars(sa.select(Proposal)).one()
     assert (proposal.title, first.opinion.proposal_id) == ("Installer des bancs", proposal.id)
     assert db.session.scalars(sa.select(ShowOfHands)).one().hands == 9
