@@ -17,19 +17,36 @@
 
   /* What is on the screen. */
 
-  const put = (name, value) => all("[data-etat='" + name + "']").forEach((place) => { place.textContent = value; });
-  const when = (name, is) => all("[data-si='" + name + "']").forEach((part) => { part.hidden = !is; });
+  /* The places outside of lists never change; what is there already is not written again, which would cost a phone more. */
+  const places = inventory("etat"), parts = inventory("si"), shown = new WeakMap();
+
+  function inventory(kind) {
+    const found = {};
+    all("[data-" + kind + "]").filter((place) => !place.closest("li")).forEach(function (place) {
+      const name = place.dataset[kind];
+      found[name] = (found[name] || []).concat(place);
+    });
+    return found;
+  }
+
+  function write(place, value) {
+    if (place.textContent !== String(value)) { place.textContent = value; }
+  }
+  const put = (name, value) => (places[name] || []).forEach((place) => write(place, value));
+  const when = (name, is) => (parts[name] || []).forEach((part) => { if (part.hidden === Boolean(is)) { part.hidden = !is; } });
+  const undone = all("[data-si=derniere-arrivee] [name=evenement]");
+  const points = all("form[data-evenement=avis] [name=point]");
 
   function show() {
     const state = current();
     const few = (state.habitants || 0) < FEW;
     put("habitants", state.habitants || 0);
-    all("button[name=tranche] [data-etat]").forEach(function (place) {
-      place.textContent = few ? "" : state.tranches[place.dataset.etat.slice(8)] || 0;
-    });
-    all("[data-etat^='compte-']").forEach(function (place) {
-      const value = state.comptes[place.dataset.etat.slice(7)];
-      place.textContent = value === undefined ? text.nonCompte : value;
+    Object.keys(places).forEach(function (name) {
+      if (name.indexOf("tranche-") === 0) { put(name, few ? "" : state.tranches[name.slice(8)] || 0); }
+      if (name.indexOf("compte-") === 0) {
+        const value = state.comptes[name.slice(7)];
+        put(name, value === undefined ? text.nonCompte : value);
+      }
     });
     when("commence", state.commence);
     when("pas-commence", !state.commence);
@@ -37,11 +54,11 @@
     when("pas-termine", !state.termine);
     const last = state.arrivees[state.arrivees.length - 1];
     when("derniere-arrivee", last);
-    all("[data-si=derniere-arrivee] [name=evenement]").forEach((input) => { input.value = last ? last.id : ""; });
+    undone.forEach((input) => { input.value = last ? last.id : ""; });
     put("avis-nombre", state.avis.length);
     put("decisions-nombre", state.decisions.length);
     const item = state.points.find((point) => point.courant);
-    all("form[data-evenement=avis] [name=point]").forEach((input) => { input.value = item ? item.ref : ""; });
+    points.forEach((input) => { input.value = item ? item.ref : ""; });
     list("avis", state.avis.slice().reverse(), fillOpinion);
     list("points", state.points.map((point) => Object.assign(point, { id: point.id || point.ref })), fillItem, "point");
     list("decisions", state.decisions, fillDecision, "decision");
@@ -59,7 +76,8 @@
       const line = there[row.id] || make(template, row.id);
       delete there[row.id];
       if (place.children[index] !== line) { place.insertBefore(line, place.children[index] || null); }
-      fill(line, row);
+      const content = JSON.stringify(row);
+      if (shown.get(line) !== content) { fill(line, row); shown.set(line, content); }
     });
     Object.keys(there).forEach((id) => there[id].remove());
   }
@@ -182,7 +200,7 @@
     }
     if (made.genre === "avis") { tellCode(made.donnees.code); }
     queue.shared(meeting);
-    queue.again();
+    queue.soon();
   }
 
   /* The photo as it is sent; false where there is none, or where the last one is still being made smaller. */
@@ -319,7 +337,7 @@
     } catch (error) { /* no network: what is known stays */ }
   }
 
-  queue.listen(() => refresh().catch(() => 0));
+  queue.listen(queue.calmly(() => refresh()));
   document.addEventListener("visibilitychange", () => document.hidden || ask());
   all(".live-bar a[href^='#']").forEach(function (link) {
     link.addEventListener("click", function (click) {

@@ -210,6 +210,28 @@
     return flush();
   }
 
+  /* After a gesture: at once, or when there is a network again; a phone that only thinks that it has none tries, too. */
+  function soon() {
+    if (navigator.onLine !== false) { return again(); }
+    clearTimeout(timer);
+    timer = setTimeout(again, 3e4);
+    return tell();
+  }
+
+  /* `work` is done a moment after the last call, and once for many: the answer to a tap is drawn first. */
+  function calmly(work) {
+    let due, running = false;
+    return function later() {
+      clearTimeout(due);
+      due = setTimeout(async function () {
+        if (running) { later(); return; }
+        running = true;
+        try { await work(); } catch (error) { /* the next call tries again */ }
+        running = false;
+      }, 40);
+    };
+  }
+
   window.addEventListener("online", again);
   window.addEventListener("pageshow", again);
   document.addEventListener("visibilitychange", () => document.hidden || again());
@@ -227,7 +249,7 @@
   const retry = (row) => { delete row.refus; row.le = Date.now(); return store("readwrite", (events) => events.put(row)).then(again); };
 
   window.file = {
-    random, keep, waiting, look, setting, set, forget, again, wipe, drop, retry, state,
+    random, keep, waiting, look, setting, set, forget, again, soon, calmly, wipe, drop, retry, state,
     listen: function (listener) { listeners.push(listener); },
     shared: (meeting) => channel && channel.postMessage(meeting),
   };

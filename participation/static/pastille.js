@@ -28,9 +28,11 @@
     show();
   }
 
+  const calmly = queue.calmly(read);
+
   function again() {
     if (queue.state.entrants) { show(); }
-    read().catch(() => 0);
+    calmly();
   }
 
   pill.closest("[role=status]").setAttribute("aria-atomic", "false"); // only what changed is read out
