@@ -17,12 +17,14 @@ from participation.language import current
 
 if TYPE_CHECKING:  # a heavy library: loaded by the first text in Markdown, not at every start
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
+LINKED = frozenset({"http", "https", "mailto", "tel"})
+"""Schemes of addresses to which a text may lead."""
 _TAGS = {
     "p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a",
     "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-_HEADINGS_DOWN = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 _GAP = "\N{NO-BREAK SPACE}"
 NOT_KNOWN = "non renseigné"
 """In the team's pages, which are in French."""
@@ -102,16 +104,25 @@ def french_lang() -> Markup:
 def markdown(text: str | None) -> Markup:
     """Render Markdown to safe HTML: no raw HTML, headings below those of the page, links marked as outside ones."""
     reader = _markdown_reader()
-    tokens = reader.parse(text or "")
-    level = 2  # the heading of the page under which the text stands
-    for token in tokens:
-        if token.type == "heading_open":  # never more than one step down: a text may begin with ### (RGAA 9.1)
-            level = min(int(_HEADINGS_DOWN[token.tag][1]), level + 1)
-        if token.tag in _HEADINGS_DOWN:
-            token.tag = f"h{level}"
-    html = reader.renderer.render(tokens, reader.options, {})
-    clean = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
+    html = reader.renderer.render(markdown_tokens(text), reader.options, {})
+    clean = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=LINKED)
     return Markup(clean)  # noqa: S704  # cleaned on the line above: the one place where HTML is trusted
+
+
+def markdown_tokens(text: str | None) -> "list[Token]":
+    """Return what a text in Markdown is made of, as a page, a PDF and a DOCX show it.
+
+    Headings stand below one of level 2, and never more than one step down: a text may begin with ### (RGAA 9.1).
+    """
+    tokens = _markdown_reader().parse(text or "")
+    above: list[int] = []  # levels as they were written, of the headings under which a text stands
+    for token in tokens:
+        if token.type == "heading_open":
+            written = int(token.tag[1])
+            above = [*(level for level in above if level < written), written]
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(len(above) + 2, 6)}"
+    return tokens
 
 
 @functools.cache

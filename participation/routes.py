@@ -20,6 +20,7 @@ from participation.media import views as media
 from participation.meetings import minutes_views
 from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
+from participation.minutes import file_views as minutes_files
 from participation.minutes import views as minutes
 from participation.opinions import flood_views
 from participation.opinions import public_views as public_opinions
@@ -71,6 +72,7 @@ BLUEPRINTS = (
     key_views.bp,
     offline_views.bp,
     minutes.bp,
+    minutes_files.bp,
     planning.bp,
     subscriptions.bp,
     proposals.bp,

@@ -180,6 +180,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/donnees/<int(fixed_digits=4):year>.zip": Target({"year": 2026}),
     "/langue/<code>": Target({"code": "ar"}),
     "/rencontres/<ref>": Target({"ref": "renc-ici"}),
+    "/rencontres/<ref>/compte-rendu.<any(pdf, docx):ending>": Target({"ref": "renc-publiee", "ending": "docx"}),
     "/rencontres/<ref>/compte-rendu": Target({"ref": "renc-publiee", "number": 1}),
     "/propositions/<ref>": Target({"ref": "prop-ici"}),
     "/propositions.<any(csv, xlsx):ending>": Target({"ending": "csv"}),

@@ -12,7 +12,7 @@ from tests.support import ROOT
 from tests.support.apps import SECRETS
 
 HEAVY = {
-    "PIL", "alembic", "email_validator", "flask_migrate", "icalendar", "markdown_it", "pillow_heif",
+    "PIL", "alembic", "docx", "email_validator", "flask_migrate", "icalendar", "lxml", "markdown_it", "pillow_heif",
     "psycopg", "rapidfuzz", "segno", "snowballstemmer", "typst", "xlsxwriter",
 }  # fmt: skip
 PROGRAM = """

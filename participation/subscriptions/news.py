@@ -31,9 +31,10 @@ TOLD = {
         *("created", "step_added", "step_voided", "steps_imported", "told", "merged_in"),
         *("action_added", "action_done", "action_told", "action_dropped"),
     ),
-    "meeting": ("created", "cancelled", "minutes_published", "minutes_corrected"),
+    "meeting": ("created", "cancelled", "minutes_published"),
 }
-"""What the journal notes that is news to everybody, by kind of object. What an import adds is of the past."""
+"""What the journal notes that is news to everybody, by kind of object. What an import adds is of the past; a correction
+of minutes shows on their page, and writes to nobody."""
 BATCH = 500
 Key = tuple[str, str]
 """(kind, ref) of what can be followed, or of what changed."""

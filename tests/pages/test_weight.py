@@ -42,6 +42,7 @@ NO_PAGE = {
     "joining.speak_in_quartier": "leads to a form",
     "media.show": "photos",
     "meetings.calendar": "data",
+    "minutes_files.minutes_file": "a file",
     "pages.alive": "for machines",
     "planning.room": "for a projector, from the team's page",
     "planning.room_opinions": "a part of the room's screen",

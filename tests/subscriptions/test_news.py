@@ -10,6 +10,8 @@ from flask import Flask
 
 from participation import journal
 from participation.extensions import db
+from participation.meetings import rules as meetings
+from participation.meetings.models import Meeting
 from participation.proposals import rules as proposal_rules
 from participation.proposals import step_rules
 from participation.proposals.models import Proposal
@@ -249,3 +251,30 @@ def test_a_draft_of_minutes_stays_in_the_team(town: Town, follow: Follow):
     db.session.commit()
     [mail] = work()
     assert "brouillon-secret" not in mail.body
+
+
+@pytest.mark.both_databases
+def test_published_minutes_are_told_once_to_followers_and_a_correction_to_nobody(town: Town, follow: Follow):
+    for slug in ("commission-du-quai", "conseil-du-sud"):
+        follow(f"/suivre/instance/{slug}", courriel=f"{slug}@exemple.fr")
+    cafe = db.session.get_one(Meeting, town.cafe.id)
+    meetings.draft_minutes(db.session(), cafe, "On a parlé de bancs-secrets.", by=town.admin)
+    db.session.commit()
+    assert work() == [], "a draft is nobody's news"
+    meetings.publish_minutes(db.session(), cafe, by=town.admin)
+    db.session.rollback()
+    assert work() == [], "what was not kept is not told"
+    meetings.publish_minutes(db.session(), db.session.get_one(Meeting, town.cafe.id), by=town.admin)
+    db.session.commit()
+    for _ in range(3):
+        waiting = work()
+    [mail] = waiting
+    assert mail.to_address == "commission-du-quai@exemple.fr"
+    assert "Le compte rendu de la rencontre du jeudi 12 mars 2026 est publié.\n" in mail.body
+    assert "/rencontres/cafe\n" in mail.body
+    assert "bancs-secrets" not in mail.body
+    empty_box()
+    cafe = db.session.get_one(Meeting, town.cafe.id)
+    meetings.correct_minutes(db.session(), cafe, "On a parlé du square.", "Une faute", by=town.admin)
+    db.session.commit()
+    assert work() == []

@@ -31,7 +31,10 @@ PARENTS = {
     "TD": {"TR"},
 }
 """Where a tag may stand (ISO 32000-1, tables 336 and 337)."""
-STANDARD = {"Document", "Div", "H1", "H2", "H3", "P", "Span", "L", "Figure", "Table", "Caption", *PARENTS}
+STANDARD = {
+    *("Document", "Div", "H1", "H2", "H3", "H4", "P", "Span", "L", "Figure", "Table", "Caption"),
+    *("BlockQuote", "Code", "Em", "Link", "Strong", *PARENTS),
+}
 LEAST_CONTRAST = 4.5
 """Of a text on white, WCAG 1.4.3; a grey of the same luminance is what a black-and-white printer makes of it."""
 
