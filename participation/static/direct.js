@@ -259,7 +259,7 @@
     const written = all("textarea[id], input[id]", form).filter((input) => input.id in drafts);
     written.forEach((input) => { delete drafts[input.id]; });
     if (written.length) { queue.set("brouillon:" + meeting, drafts).catch(() => 0); }
-    if (kept && form.dataset.evenement === "avis") { kept.focus(); }
+    if (kept && form.dataset.evenement === "avis") { kept.focus({ preventScroll: true }); }
   }
 
   /* The code goes to the person, who can follow what becomes of her words. */

@@ -228,7 +228,7 @@
         running = true;
         try { await work(); } catch (error) { /* the next call tries again */ }
         running = false;
-      }, 40);
+      }, 120);
     };
   }
 
