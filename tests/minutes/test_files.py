@@ -9,13 +9,14 @@ import pikepdf
 import pytest
 from docx.oxml.ns import qn
 from flask import Flask
+from playwright.sync_api import Page
 
 from participation.extensions import db
 from participation.meetings.models import Decision, Meeting, MinutesVersion
 from participation.minutes.outline import outline
 from tests.support import factory
 from tests.support.checked_client import CheckedClient
-from tests.support.paper import words_of
+from tests.support.paper import open_pdf, words_of
 from tests.support.pdf_ua import pdf_faults
 
 TEXT = """## Le square
@@ -118,7 +119,7 @@ def test_the_docx_reads_back_whole(client: CheckedClient, meeting: Meeting) -> N
             ["Inviter le bailleur", "l'animatrice", "2 avril 2026"],
         ],
     ]
-    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in document.tables)
+    assert all(list(table.rows[0]._tr.iter(qn("w:tblHeader"))) for table in document.tables)
     assert (document.core_properties.language, document.core_properties.author) == ("fr", "")
     assert document.core_properties.title == "Compte rendu : Café du quai, 12 mars 2026"
     assert {one.get(qn("w:val")) for one in document.styles.element.iter(qn("w:lang"))} == {"fr"}
@@ -156,3 +157,22 @@ def test_no_address_that_runs_a_program_gets_into_a_file() -> None:
     assert [run["href"] for run in block["runs"] if run["text"] == "clic"] == ["https://exemple.fr"]
     hrefs = {run["href"] for one in outline("[a](ftp://exemple.fr) [b](JaVaScript:alert(1))") for run in one["runs"]}
     assert hrefs == {None}
+
+
+def test_the_minutes_of_two_hours_print_on_four_sheets_at_most(live_server: str, page: Page, meeting: Meeting) -> None:
+    """25 people, 30 opinions, 5 proposals, 5 decisions, as a whole evening is recorded (issue: live meetings)."""
+    said = "« Le soir, on ne voit rien entre l'arrêt de bus et l'école, il faudrait une lampe de plus. »"
+    points = [f"## Point {number}\n\n" + "\n".join([f"- {said}"] * 6) for number in range(1, 6)]
+    meeting.minutes = "\n\n".join(points)
+    for number in range(4):
+        values = {"text": f"Demander une lampe, rue {number}", "owner": "la mairie", "due_on": dt.date(2026, 5, 2)}
+        meeting.decisions.append(Decision(ref=f"dec-{number}", **values))
+    for _number in range(30):
+        factory.make_opinion(meeting=meeting, text=said)
+    db.session.commit()
+    page.goto(live_server + PAGE)
+    printed = page.pdf(format="A4", margin={"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"})
+    assert len(open_pdf(printed)) <= 4
+    assert "Point 5" in words_of(printed)
+    answer = page.request.get(f"{live_server}{PAGE}/compte-rendu.pdf")
+    assert len(open_pdf(answer.body())) <= 4
