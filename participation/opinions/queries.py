@@ -1,5 +1,6 @@
 """What can be asked about opinions. Every list has an order; none loads a row per row."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from participation.contract.models import Commune, Quartier, Theme, quartier_com
 from participation.errors import NotFound
 from participation.meetings.models import Meeting, meeting_body, meeting_quartier
 from participation.meetings.queries import in_places as meeting_in_places
-from participation.opinions.models import PUBLIC_MODERATION, REJECTED, Opinion
+from participation.opinions.models import PUBLIC_MODERATION, REJECTED, TAKEN_BACK, Opinion
 from participation.paging import Page, page_by_date
 from participation.permissions import TEAM, Acting, Scope
 
@@ -92,6 +93,16 @@ def count_by_moderation(session: Session, condition: sa.ColumnElement[bool]) -> 
     moderation = sa.case((taken_back, "reserve"), else_=Opinion.moderation).label("seen")
     query = sa.select(moderation, sa.func.count()).where(condition, Opinion.moderation != REJECTED).group_by("seen")
     return dict(session.execute(query).all())
+
+
+def count_hidden(session: Session, year: int) -> int:
+    """Return how many opinions received in a year the team decided not to publish; those taken back left out.
+
+    Each has its reason, which its author reads; everybody reads how many they are.
+    """
+    received = Opinion.received_on.between(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    hidden = sa.and_(received, Opinion.moderation == REJECTED, Opinion.text != TAKEN_BACK)
+    return session.scalar(sa.select(sa.func.count()).select_from(Opinion).where(hidden)) or 0
 
 
 def list_questions(session: Session) -> list[Question]:

@@ -10,6 +10,7 @@ from participation.extensions import db
 from participation.keys import settings
 from participation.language import COOKIE
 from participation.meetings.words import level_sentence
+from participation.opinions.queries import count_hidden
 from participation.pages import site_map as plan
 from participation.pages.queries import find_contract
 from participation.pages.views import bp
@@ -57,6 +58,7 @@ def help_page() -> str:
         words=_WORDS,
         levels=levels,
         reports=count_of_year(db.session(), today().year),
+        hidden=count_hidden(db.session(), today().year),
     )
 
 

@@ -14,7 +14,7 @@ from participation.extensions import db
 from participation.people.models import Account
 from tests.support.checked_client import CheckedClient
 from tests.support.database import count_queries
-from tests.support.factory import make_opinion, make_proposal
+from tests.support.factory import make_ambition, make_objective, make_opinion, make_proposal
 from tests.support.town import TODAY, Town, enter, today, town
 
 __all__ = ["enter", "today", "town"]
@@ -165,3 +165,34 @@ def test_a_long_file_costs_no_more_queries_a_row(client: CheckedClient, app: Fla
 
 def test_other_endings_are_not_found(client: CheckedClient, town: Town):
     assert client.get("/propositions.ods").status_code == 404
+
+
+FILTERS = (
+    "instance=commission-du-quai", "quartier=la-colline", "commune=nord", "theme=cadre-de-vie", "objectif=APA-1",
+    "etat=transmis", "retard=1",
+)  # fmt: skip
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("asked", FILTERS)
+def test_each_filter_holds_together_with_a_search_for_everybody_and_for_the_team(
+    client: CheckedClient, town: Town, enter: Callable[[Account], CheckedClient], asked: str
+):
+    """One proposal meets them all and has the word; of the others each lacks the word, or all but the word."""
+    late = [{"kind": "transmise", "to_body": town.council, "due_on": TODAY.replace(day=19)}]
+    values = {"body": town.commission, "quartiers": [town.hill], "theme": town.theme,
+              "objectives": [make_objective("APA-1", make_ambition("APA"))]}  # fmt: skip
+    make_proposal("p-oui", late, title="Un banc à l'ombre", **values)
+    make_proposal("p-sans-le-mot", late, title="Une fontaine", **values)
+    make_proposal("p-le-mot-seul", title="Des bancs ailleurs", body=town.council)
+    db.session.commit()
+    team = enter(town.admin)
+    assert refs(client, f"/propositions.csv?{asked}") == ["p-sans-le-mot", "p-oui"]
+    for who, path in ((client, "/propositions"), (team, "/equipe/propositions")):
+        query = f"{asked}&q=bancs"
+        page = who.get(f"{path}?{query}").text
+        assert [
+            title for title in ("Un banc à l&#39;ombre", "Une fontaine", "Des bancs ailleurs") if title in page
+        ] == ["Un banc à l&#39;ombre"]
+        for ending in ("csv", "xlsx"):
+            assert refs(who, f"{path}.{ending}?{query}") == ["p-oui"]

@@ -1,5 +1,6 @@
 """Help, legal pages, site map, the contract's name, and the page that survives a dead database."""
 
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from participation.clock import today
 from participation.extensions import db
+from participation.opinions.models import TAKEN_BACK
 from participation.pages.site_map import SECTIONS, UNLISTED
 from tests.support import factory
 from tests.support.apps import dispose, make_app
@@ -43,7 +46,7 @@ def test_page_answers_on_an_empty_database_and_with_a_contract(app: Flask, clien
     assert words(client, path)
     with count_queries(app) as count:
         client.get(path)
-    assert count.number <= 3
+    assert count.number <= 4
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -190,3 +193,18 @@ def test_dead_database_gives_a_page_that_helps(app: Flask, client: CheckedClient
     assert 'href="tel:0321000000"' in text
     assert not faults_of(text)
     dispose(dead)
+
+
+def test_help_counts_what_the_team_did_not_publish(app: Flask, client: CheckedClient) -> None:
+    assert "n'a pas publié" not in html.unescape(client.get("/aide").text)
+    with app.app_context():
+        year = today()
+        factory.make_opinion(moderation="rejete", moderation_reason="Une personne est nommée.", received_on=year)
+        factory.make_opinion(moderation="rejete", moderation_reason="Une insulte.", received_on=year)
+        factory.make_opinion(moderation="rejete", text=TAKEN_BACK, received_on=year)  # its author did, not the team
+        factory.make_opinion(moderation="reserve", received_on=year)
+        factory.make_opinion(moderation="rejete", received_on=year.replace(year=year.year - 1, day=1))
+        db.session.commit()
+    page = html.unescape(client.get("/aide").text)
+    assert "Cette année, l'équipe n'a pas publié 2 avis." in page
+    assert "Une insulte." not in page
