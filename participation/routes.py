@@ -22,7 +22,7 @@ from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
 from participation.minutes import file_views as minutes_files
 from participation.minutes import views as minutes
-from participation.opinions import flood_views
+from participation.opinions import flood_views, translation_views
 from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, open_data, team, territory, trace
@@ -44,7 +44,7 @@ SHARED = (
     *(admin, context, journal, legal, open_data, trace, list_views, mandate_views, team_views, circuit),
     *(additions_to_bodies, public_opinions, support_views, review_views, version_views, file_views, objective_views),
     meeting_views,
-    *(api_views, answers_views, team_reports, near_views, flood_views, author_views, contact_views, team_following),
+    *(api_views, answers_views, team_reports, near_views, flood_views, translation_views, author_views, contact_views, team_following),
     telling_views,
     obligation_views,
     campaign_views,

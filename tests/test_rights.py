@@ -193,7 +193,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/quartiers/<slug>": Target({"slug": "quartier-ici"}),
     "/medias/<ref>": Target({"ref": "photo-publiee"}),
     "/equipe/medias/<ref>": Target({"ref": "voix-ici"}),
-    "/equipe/avis/<ref>": Target({"ref": "avis-ici"}),
+    "/equipe/avis/<ref>": Target({"ref": "avis-ici", "language": "ar"}),
     "/equipe/avis/<ref>/repondre": Target({"ref": "avis-lie"}),
     "/equipe/avis/<ref>/reponse": Target({"ref": "avis-lie"}),
     "/equipe/propositions/<ref>": Target({"ref": "prop-ici", "number": 3, "opinion": "avis-lie"}),

@@ -123,6 +123,19 @@ class AnswerForm(CreatingForm):
     answered_on = DayField(_l("Date de la réponse"), [needed(_l("Indiquez la date de la réponse."))])
 
 
+class TranslationForm(CreatingForm):
+    """An opinion in another language, beside the original."""
+
+    language = SelectField(
+        _l("Langue de la traduction"), choices=listed((code, language_name(code)) for code in LANGUAGES)
+    )
+    text = TextAreaField(
+        _l("Traduction"),
+        [needed(_l("Écrivez la traduction."))],
+        description=_l("Ce que la personne a dit, sans rien ajouter. N'écrivez pas de nom ni d'adresse."),
+    )
+
+
 class ChosenForm(CreatingForm):
     """What to do with the opinions that were ticked in a list."""
 

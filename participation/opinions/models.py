@@ -5,7 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from participation.bodies.models import Body
 from participation.contract.models import Quartier, Theme
@@ -98,8 +98,18 @@ class Opinion(Model):
     body: Mapped[Body | None] = relationship()
     quartier: Mapped[Quartier | None] = relationship()
     theme: Mapped[Theme | None] = relationship()
+    translations: Mapped[list["OpinionTranslation"]] = relationship(
+        back_populates="opinion", cascade="all, delete-orphan", order_by="OpinionTranslation.language"
+    )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @validates("text")
+    def _drop_translations(self, _name: str, text: str) -> str:
+        """Translations go with the words that they translate: other words, or words erased, leave none behind."""
+        if sa.inspect(self).persistent and text != self.text:
+            self.translations = []
+        return text
 
     @hybrid_property
     def is_public(self) -> bool:
@@ -135,4 +145,4 @@ class OpinionTranslation(Model):
     """Function of who translated."""
     translated_at: Mapped[dt.datetime]
 
-    opinion: Mapped[Opinion] = relationship()
+    opinion: Mapped[Opinion] = relationship(back_populates="translations")
