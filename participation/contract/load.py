@@ -345,6 +345,8 @@ _CALLED = {
     "representation": ("représentation", "représentations"),
     "representation_body": ("représentation", "représentations"),
     "question": ("question", "questions"),
+    "campaign": ("démarche", "démarches"),
+    "campaign_question": ("question de démarche", "questions de démarche"),
     "account_scope": ("compte", "comptes"),
 }
 
