@@ -35,6 +35,7 @@ from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 from participation.reports import team_views as team_reports
 from participation.reports import views as reports
+from participation.seats import views as seats
 from participation.speaking import card_views, joining_views, near_views
 from participation.speaking import team_views as team_speaking
 from participation.speaking import views as speaking
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     carrying_views.bp,
     relay_views.bp,
     agenda_views.bp,
+    seats.bp,
     link_views.bp,
     answering_views.bp,
     waiting_views.bp,

@@ -1,0 +1,71 @@
+"""Representatives of one instance at a meeting of another: how many came, what they brought and told back; no names."""
+
+import pytest
+
+from participation.bodies.models import MandatePerson
+from participation.extensions import db
+from participation.journal import list_entries
+from participation.meetings.models import Meeting
+from participation.seats.models import Presence
+from tests.support.checked_client import CheckedClient
+from tests.support.filling import fill
+from tests.support.town import Town
+
+FORM = "/equipe/rencontres/seance/representants/commission-du-quai"
+
+
+def noted() -> list[tuple[int, int, str | None]]:
+    db.session.expire_all()
+    return [(row.present, row.substitutes, row.told) for row in db.session.query(Presence)]
+
+
+@pytest.mark.both_databases
+def test_numbers_what_they_brought_and_told_back_are_noted_and_read(as_admin: CheckedClient, seats: Town) -> None:
+    db.session.add(MandatePerson(mandate_id=1, name="canari-nom"))
+    db.session.commit()
+    team = as_admin.get("/equipe/rencontres/seance").text
+    assert "2 places" in team, "the seat that ended counts no more"
+    assert "Présence non renseignée" in team
+    brought = {"present": "2", "substitutes": "1", "brought": "La demande de bancs."}
+    for _again in range(2):
+        assert fill(as_admin, FORM, **brought).status_code == 303
+    assert noted() == [(2, 1, None)]
+    assert "le retour à l'instance reste à noter" in as_admin.get("/equipe/rencontres/seance").text
+    assert fill(as_admin, FORM, told="Le square est prévu.", told_on="20/03/2026").status_code == 303
+    assert noted() == [(2, 1, "Le square est prévu.")]
+    page = as_admin.get("/rencontres/seance").text
+    for words in ("2 personnes", "La demande de bancs.", "20 mars 2026", "Le square est prévu."):
+        assert words in page, words
+    assert "canari-nom" not in page + as_admin.get(FORM, follow_redirects=True).text
+    lines = [line.action for line in list_entries(db.session(), "meeting", "seance")]
+    assert lines == ["meeting.represented"] * 2
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"present": ""},
+        {"present": "1", "substitutes": "2"},
+        {"present": "100"},
+        {"present": "1", "told": "Oui."},
+        {"present": "1", "told": "Oui.", "told_on": "01/03/2026"},
+        {"present": "1", "told": "Oui.", "told_on": "21/03/2026"},
+    ],
+)
+def test_what_does_not_fit_is_refused_and_kept(as_admin: CheckedClient, seats: Town, fields: dict[str, str]) -> None:
+    answer = fill(as_admin, FORM, brought="Des mots gardés", **fields)
+    assert answer.status_code == 422
+    assert "Des mots gardés" in answer.text
+    assert noted() == []
+
+
+def test_only_instances_with_a_seat_there_on_that_day(as_admin: CheckedClient, seats: Town, coming: Meeting) -> None:
+    assert fill(as_admin, "/equipe/rencontres/cafe/representants/conseil-du-sud", present="1").status_code == 422
+    later = "/equipe/rencontres/conseil-avril/representants/commission-du-quai"
+    assert fill(as_admin, later, present="1").status_code == 422
+    assert noted() == []
+
+
+def test_nobody_of_another_instance_notes_it(as_animator: CheckedClient, seats: Town) -> None:
+    assert as_animator.get(FORM).status_code == 404
