@@ -98,8 +98,8 @@ cadence has none: the meetings that make it are rows of other figures."""
 INSTITUTIONS = "institutions"
 """Stands for a column: a line on who was present that tells of no headcount tells of institutions."""
 _WITHOUT_EFFECT = re.compile(
-    r"meeting\.(cards_printed|key_\w+|speaking_\w+|minutes_drafted|minutes_corrected)|body\.name_erased"
-    r"|opinion\.(answered|audio_erased|photo_\w+|written_down|withdrawal_asked)"
+    r"meeting\.(cards_printed|key_\w+|speaking_\w+|minutes_drafted|minutes_corrected|names_read|represented)|body\.name_erased"
+    r"|opinion\.(answered|audio_erased|photo_\w+|translated|written_down|withdrawal_asked)"
 )
 """Actions that change no figure."""
 
