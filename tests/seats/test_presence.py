@@ -1,13 +1,19 @@
 """Representatives of one instance at a meeting of another: how many came, what they brought and told back; no names."""
 
 import pytest
+from playwright.sync_api import Page
 
 from participation.bodies.models import MandatePerson
 from participation.extensions import db
 from participation.journal import list_entries
 from participation.meetings.models import Meeting
+from participation.people import rules as people
+from participation.people.models import AccountIdentity
 from participation.seats.models import Presence
+from tests.support.accessibility import assert_accessible
+from tests.support.browser import assert_no_sideways_scroll
 from tests.support.checked_client import CheckedClient
+from tests.support.factory import make_opinion
 from tests.support.filling import fill
 from tests.support.town import Town
 
@@ -69,3 +75,18 @@ def test_only_instances_with_a_seat_there_on_that_day(as_admin: CheckedClient, s
 
 def test_nobody_of_another_instance_notes_it(as_animator: CheckedClient, seats: Town) -> None:
     assert as_animator.get(FORM).status_code == 404
+
+
+def test_the_form_is_accessible_and_fits_a_phone(live_server: str, page: Page, seats: Town) -> None:
+    seats.admin.identity = AccountIdentity(email="admin@exemple.fr")
+    make_opinion("avis-ar", meeting=seats.session, text="نريد مقاعد", language="ar")
+    token = people.issue_link(db.session(), seats.admin, "invitation")
+    db.session.commit()
+    page.goto(f"{live_server}/equipe/entrer/{token}")
+    page.get_by_role("button", name="Entrer").click()
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in (FORM, "/equipe/avis/avis-ar/traduction", "/rencontres/seance"):
+            page.goto(live_server + path)
+            assert_accessible(page)
+            assert_no_sideways_scroll(page)
