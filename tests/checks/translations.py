@@ -36,15 +36,17 @@ _EXTENDS = re.compile(r"""\{%-?\s*extends\s+["']([\w/.]+)["']""")
 TEAM_BASE = "base_equipe.html"
 TEAM_PARTS = re.compile(
     r".*/(_\w*for_team|_team_parts|_prints_of_meeting|_waiting)\.html|.*/media/_of_opinion\.html"
-    r"|.*/(live|minutes)/_\w+\.html|.*/planning/_desks\.html"
+    r"|.*/(live|minutes)/_\w+\.html"
+    r"|.*/planning/_(desks|sheet_of_meeting|room_of_meeting|campaign_fields)\.html"
 )
 """Parts of the team's pages."""
 TEAM_MODULES = re.compile(
     r"participation/(actions/(answering\w*|done_views|forms|rules|sent_photo|views|waiting\w*)"
-    r"|circuit/(agenda_(forms|rules|views)|carrying_views|forms|relay_(forms|rules|views)|rules)"
+    r"|circuit/((agenda|link|relay)_(forms|rules|views)|carrying_views|forms|rules)"
+    r"|opinions/(forms|translations|translation_views)|seats/\w+"
     r"|following/telling(_views)?|people/models"
-    r"|planning/(campaign_(forms|rules)|commands|desk|forms|obligation\w*|reminders|repeating|views|sheet\w*|typing\w*)"
-    r"|live/(counts|effects|events|key_views|offline_views|rules|undoing|views|words)|minutes/\w+"
+    r"|planning/(campaign_(forms|rules|views)|commands|rules|desk|forms|obligation\w*|reminders|repeating|views|sheet\w*|typing\w*)"
+    r"|live/(counts|effects|events|key_views|offline_views|rules|saved|undoing|views|words)|minutes/\w+"
     r"|assessment/(closing|forms|notes|paper|review_views|signing|version_views|meeting_views)|exchange/\w+|media/forms"
     r"|people/commands|reports/team_\w+|simulation/\w+|speaking/(card\w*|opening|team_\w+))\.py"
 )
