@@ -43,14 +43,20 @@ def measures(threshold: int) -> dict[str, list[Measure]]:
     """Return what is looked at for each breakdown: the few people where nobody is shown them, and the whole rest."""
     found = {code: _of_one(part, threshold) for code, part in breakdowns().items()}
     young, old = breakdowns()[UNDER], breakdowns()[OVER]
-    between = young.rest - old.part
-    counts = (young.part, young.rest, old.part, old.rest, between)
-    hidden = sa.or_(*(_few(count, threshold) for count in counts))
-    found[BETWEEN] = [Measure(young.counted & old.counted & hidden, between, BOTH)]
+    found[BETWEEN] = _of_between(young, old, threshold)
     for name, one, other in ((ONLY_UNDER, young, old), (ONLY_OVER, old, young)):
         hidden = sa.or_(_few(one.part, threshold), _few(one.rest, threshold))
         found[name] = [Measure(one.counted & other.part.is_(None) & hidden, one.part, PART)]
     return found
+
+
+def _of_between(young: Part, old: Part, threshold: int) -> list[Measure]:
+    """Return the people of 26 to 59 of meetings where both ages are hidden, where only the old are, only the young."""
+    between = young.rest - old.part
+    few = _few(between, threshold)
+    of_young, of_old = (sa.or_(_few(one.part, threshold), _few(one.rest, threshold), few) for one in (young, old))
+    unknown = (of_young & of_old, ~of_young & of_old, of_young & ~of_old)
+    return [Measure(young.counted & old.counted & one, between, BOTH) for one in unknown]
 
 
 def _of_one(part: Part, threshold: int) -> list[Measure]:

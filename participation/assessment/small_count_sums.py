@@ -49,23 +49,30 @@ def tell_of_few(several: Sequence[Column], threshold: int, *, bounded: bool) -> 
     return _small(several, threshold) or (bounded and _tight(several, threshold))
 
 
-def tell_between(both: Sequence[Column], *alone: Sequence[Column], some: int, threshold: int) -> bool:
+def tell_between(both: Sequence[Sequence[Column]], *alone: Sequence[Column], some: int, threshold: int) -> bool:
     """Whether sums of one group and sums of another tell a small number of those who are in neither.
 
     The first `some` sums are of one group, the others of the other. `both`: the people in neither, where both groups
-    were counted; `alone`: the meetings where only the one was, or only the other, and nobody is shown the count. What
-    is worked out must be of the same meetings for both.
+    were counted and both are hidden, where only the other is, and where only the one is; `alone`: the meetings where
+    only the one was counted, or only the other, and nobody is shown the count. What is worked out must be of the same
+    meetings for both; a count that everybody is shown can be added to its group's sums, or taken away, at will.
     """
-    small, large = _by_size(both, threshold)
-    shared = [*large, *small]
+    kept = [(column, shown) for shown, several in enumerate(both) for column in several if column.people]
+    large = [one for one in kept if abs(one[0].people) >= threshold]
+    small = [one for one in kept if abs(one[0].people) < threshold]
     if not small:
         return False
-    patterns = [column.pattern for column in shared]
+    shared = [*large, *small]
+    patterns = [column.pattern for column, _shown in shared]
     patterns += [column.pattern for one in alone for column in one if column.meetings]
     rows = [list(row) for row in zip(*patterns, strict=True)]
-    basis = in_both(rows[:some], rows[some:], len(shared))
+    free = [
+        [[int(at == place) for at in range(len(patterns))] for place, (_, shown) in enumerate(shared) if shown == group]
+        for group in (1, 2)
+    ]
+    basis = in_both([*rows[:some], *free[0]], [*rows[some:], *free[1]], len(shared))
     left = span_without(basis, range(len(large)), range(len(large), len(shared)))
-    return small_sum(left, [abs(column.people) for column in small], threshold)
+    return small_sum(left, [abs(column.people) for column, _shown in small], threshold)
 
 
 def _by_size(several: Sequence[Column], threshold: int) -> tuple[list[Column], list[Column]]:

@@ -196,9 +196,9 @@ class _Review:
         return young, let_through(old, lambda sums: self._tells_between(all_young, [*given, *sums]))
 
     def _tells_between(self, young: Sequence[Sum], old: Sequence[Sum]) -> bool:
-        both, only_young, only_old = (self.numbers[code][0][0] for code in (BETWEEN, ONLY_UNDER, ONLY_OVER))
+        only_young, only_old = (self.numbers[code][0][0] for code in (ONLY_UNDER, ONLY_OVER))
         return tell_between(
-            columns(self.cells, both, [*young, *old], changes=False),
+            [columns(self.cells, place, [*young, *old], changes=False) for place, _measure in self.numbers[BETWEEN]],
             columns(self.cells, only_young, [*young, *[frozenset[int]()] * len(old)], changes=False),
             columns(self.cells, only_old, [*[frozenset[int]()] * len(young), *old], changes=False),
             some=len(young),
