@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from participation.clock import today
 from participation.exchange import known, stored, yearly
 from participation.exchange.known import Known
-from participation.exchange.masking import masked
+from participation.exchange.masking import BREAKDOWNS, masked
 from participation.exchange.tables import MEETINGS, OPINIONS, Column, Table
 from participation.opinions.models import PUBLIC_MODERATION, Opinion
 
@@ -80,6 +80,8 @@ def _as_it_is(row: Row, _small: int) -> Row | None:
 
 def _public_meeting(row: Row, small: int) -> Row | None:
     values = masked(row, small)
+    if row["statut"] == "annulee":  # nobody counts it: what was written of it could only be taken from a closed figure
+        values |= dict.fromkeys(BREAKDOWNS)
     if values["compte_rendu_publie_le"] is None or values["compte_rendu_publie_le"] > today():
         values["compte_rendu"] = None
     return values

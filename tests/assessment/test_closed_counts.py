@@ -150,6 +150,11 @@ def recorded(package: Package, chance: random.Random, share: float) -> Package:
     return package | {"rencontres": meetings}
 
 
+def shown_of(row: dict[str, Any]) -> dict[str, int | None]:
+    """Return the headcounts that are shown of a meeting: none of one that was cancelled."""
+    return {name: masked(row, 5).get(name) if row["statut"] == "tenue" else None for name in COLUMNS}
+
+
 def live(session: Session) -> list[Told]:
     return [
         one
@@ -169,7 +174,7 @@ def check_seed(session: Session, fill: Fill, seed: int) -> int:
         fill(package)
         published = live(session)
         number += len(published)
-        meetings = {row["ref"]: {name: masked(row, 5).get(name) for name in COLUMNS} for row in package["rencontres"]}
+        meetings = {row["ref"]: shown_of(row) for row in package["rencontres"]}
         assert not revealed([*published, *closed], meetings)
         for period, scope in chance.sample([(one, where) for one in PERIODS for where in SCOPES], 4):
             close(session, period, scope)

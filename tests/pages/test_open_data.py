@@ -114,6 +114,14 @@ def test_opinion_taken_back_is_out_at_once(client: CheckedClient) -> None:
     assert "Un banc" not in after.text
 
 
+def test_a_cancelled_meeting_shows_no_count_of_residents(client: CheckedClient) -> None:
+    counts = {"participants": 60, "residents": 60, "first_timers": 30, "women": 30, "men": 30}
+    factory.make_meeting("renc-annulee", held_on=dt.date(2025, 5, 5), status="annulee", **counts)
+    db.session.commit()
+    [meeting] = [row for row in rows(archive(client)["rencontres.csv"]) if row["ref"] == "renc-annulee"]
+    assert (meeting["statut"], meeting["primo_participants"], meeting["femmes"]) == ("annulee", "", "")
+
+
 def test_small_counts_and_what_gives_them_away_are_empty(client: CheckedClient) -> None:
     files = archive(client)
     [meeting] = rows(files["rencontres.csv"])
