@@ -4,17 +4,19 @@ Anybody may open it: it shows nothing that is not on public pages. It asks again
 where there is none, by loading itself again; once the meeting is over it stops.
 """
 
-from flask import Response, jsonify, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from participation.extensions import db
 from participation.fragments import provide
 from participation.meetings.models import Meeting
-from participation.permissions import may, public
+from participation.meetings.saving import load_meeting
+from participation.permissions import may, public, requires
 from participation.planning import queries
 from participation.planning.views import bp
 from participation.qr import qr_svg
+from participation.sending import Answer
 from participation.speaking import cards, doors
 from participation.speaking.doors import Door
 
@@ -44,6 +46,13 @@ def room(ref: str) -> str:
         pause=SECONDS_WITHOUT_SCRIPT,
         **_said(meeting, door),
     )
+
+
+@bp.get("/equipe/rencontres/<ref>/ecran")
+@requires("meeting.edit", load_meeting)
+def room_of_team(meeting: Meeting) -> Answer:
+    """Lead to the screen from the address that the team knows (interfaces.md, Addresses)."""
+    return redirect(url_for(".room", ref=meeting.ref))
 
 
 @bp.get("/salle/<ref>/avis")

@@ -96,6 +96,7 @@ def test_a_closed_door_ends_it(client: CheckedClient, tonight: Meeting):
 
 def test_the_team_finds_it_on_the_meeting_and_a_wrong_address_says_so(as_animator: CheckedClient, tonight: Meeting):
     assert f'href="{ROOM}"' in as_animator.get("/equipe/rencontres/ce-soir").text
+    assert as_animator.get("/equipe/rencontres/ce-soir/ecran").location == ROOM
     assert as_animator.get("/salle/nulle-part").status_code == 404
     assert as_animator.get("/salle/nulle-part/avis").status_code == 404
 
