@@ -1,5 +1,7 @@
 """Proposals that belong together: duplicates side by side, a proposal split in two, a link for readers."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -59,37 +61,28 @@ def _near_page(proposal: Proposal, form: LinkForm) -> str:
     )
 
 
-def _other(form: LinkForm) -> Proposal:
-    return queries.get_proposal(db.session(), form.proposition.data or "")
-
-
 @bp.post("/liens")
 @requires(RIGHT, load)
 def link(proposal: Proposal) -> Answer:
     """Link another proposal to this one."""
-    form = LinkForm()
-
-    def act() -> str:
-        other = _other(form)
-        queries.lock(db.session(), proposal, other)
-        if link_rules.link(db.session(), proposal, other, by=actor()):
-            flash(_("Les deux propositions sont liées."), "success")
-        return url_for("links.near", ref=proposal.ref)
-
-    return send(form, act, lambda: _near_page(proposal, form))
+    return _change(proposal, link_rules.link, _("Les deux propositions sont liées."))
 
 
 @bp.post("/liens/retirer")
 @requires(RIGHT, load)
 def unlink(proposal: Proposal) -> Answer:
     """Take a link back."""
+    return _change(proposal, link_rules.unlink, _("Les deux propositions ne sont plus liées."))
+
+
+def _change(proposal: Proposal, change: Callable[..., bool], sentence: str) -> Answer:
     form = LinkForm()
 
     def act() -> str:
-        other = _other(form)
+        other = queries.get_proposal(db.session(), form.proposition.data or "")
         queries.lock(db.session(), proposal, other)
-        if link_rules.unlink(db.session(), proposal, other, by=actor()):
-            flash(_("Les deux propositions ne sont plus liées."), "success")
+        if change(db.session(), proposal, other, by=actor()):
+            flash(sentence, "success")
         return url_for("links.near", ref=proposal.ref)
 
     return send(form, act, lambda: _near_page(proposal, form))
