@@ -23,7 +23,7 @@ from participation.opinions.models import Opinion
 from tests.live.hand import SCREEN
 from tests.speaking.phone import BadLine
 from tests.speaking.test_queue import kill
-from tests.support.browser import FLAGS, NewContext, chromium, chromium_environment
+from tests.support.browser import NewContext, start_again
 
 SEEDS = [pytest.param(seed, marks=[] if seed < 3 else [pytest.mark.full]) for seed in range(20)]
 SENDING = r".*/en-direct/evenements$"
@@ -70,20 +70,10 @@ def start(
     playwright: Playwright, tmp_path: Path, live_server: str, sign_in: Callable[[BrowserContext], None]
 ) -> Iterator[Callable[[], BrowserContext]]:
     """Start the first device's browser, again on what it kept the time before; its sign-in does not outlive it."""
-    program = chromium()
     started: list[BrowserContext] = []
 
     def make() -> BrowserContext:
-        for lock in tmp_path.glob("device/Singleton*"):
-            lock.unlink()
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "device",
-            executable_path=str(program),
-            env=chromium_environment(program),
-            args=list(FLAGS),
-            base_url=live_server,
-        )
-        context.set_default_timeout(30_000)
+        context = start_again(playwright, tmp_path / "device", live_server)
         sign_in(context)
         started.append(context)
         return context

