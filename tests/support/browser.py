@@ -124,7 +124,13 @@ def no_script_page(new_context: NewContext) -> Page:
     return new_context(java_script_enabled=False).new_page()
 
 
+def wait_until_loaded(page: Page) -> None:
+    """Wait for the whole of the page: a click returns when its answer begins, before there is anything to measure."""
+    page.wait_for_load_state("load")
+
+
 def assert_no_sideways_scroll(page: Page) -> None:
     """Assert that the page fits in the width of the screen (WCAG 1.4.10, reflow)."""
+    wait_until_loaded(page)
     wide, screen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide <= screen, f"{page.url}: {wide} pixels wide on a screen of {screen}"

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.support.browser import assert_no_sideways_scroll
+from tests.support.browser import assert_no_sideways_scroll, wait_until_loaded
 
 THUMB, LINE = 48, 24
 """Pixels: the least height of a control, and of a link within a text (ux.md R23; WCAG 2.5.8)."""
@@ -77,6 +77,7 @@ _UNREPORTABLE = """() => {
 
 def assert_targets_fit_a_thumb(page: Page) -> None:
     """Assert that whatever is tapped is large enough (ux.md R23)."""
+    wait_until_loaded(page)
     _assert_none(page, page.evaluate(_SMALL, [THUMB, LINE, NARROWEST]), "too small for a thumb")
 
 
@@ -92,10 +93,12 @@ def assert_bears_spaced_text(page: Page) -> None:
 
 def assert_texts_can_be_reported(page: Page) -> None:
     """Assert that each opinion and each minutes on the page has its link « Signaler » (security.md, Settled)."""
+    wait_until_loaded(page)
     _assert_none(page, page.evaluate(_UNREPORTABLE), "without « Signaler »")
 
 
 def _assert_whole(page: Page, change: str) -> None:
+    wait_until_loaded(page)
     page.evaluate(change)
     assert_no_sideways_scroll(page)
     _assert_none(page, page.evaluate(_CLIPPED), "cut")
