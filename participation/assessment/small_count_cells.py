@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from participation.assessment.period import Period
 from participation.assessment.scope import Scope
-from participation.assessment.scoping import meeting_counts
+from participation.assessment.scoping import Condition, meeting_counts
 from participation.assessment.small_count_measures import Measure, breakdowns
 from participation.bodies.models import body_commune, body_quartier
 from participation.contract.models import Commune, Quartier
@@ -66,9 +66,16 @@ def find_places(session: Session) -> Places:
 
 
 def list_cells(
-    session: Session, period: Period, end: dt.date, places: Places, measures: Sequence[Measure], alone: Collection[str]
+    session: Session,
+    period: Period,
+    end: dt.date,
+    places: Places,
+    measures: Sequence[Measure],
+    *,
+    alone: Collection[str],
+    gone: Collection[str],
 ) -> list[Cell]:
-    """Return the cells of the period's meetings up to `end`; those of the refs `alone` have one each."""
+    """Return the cells of the period's meetings up to `end`, and of those `gone`; the refs `alone` have one each."""
     scopes, bits = _scopes(places)
     groups = [sa.extract("year", Meeting.held_on), *bits]
     if alone:
@@ -79,13 +86,25 @@ def list_cells(
         for column in (sa.func.count().filter(one.unknown), sa.func.sum(one.people).filter(one.unknown))
     ]
     columns = [column.label(f"n{place}") for place, column in enumerate((*groups, *numbers))]
-    query: sa.Select[*tuple[Any, ...]] = _meetings(scopes).add_columns(*columns).group_by(*columns[: len(groups)])
-    rows = session.execute(query, {"first": period.first, "end": min(end, period.last)})
+    which = sa.or_(meeting_counts(), Meeting.ref.in_(sorted(gone))) if gone else meeting_counts()
+    query: sa.Select[*tuple[Any, ...]] = _meetings(scopes, which).add_columns(*columns)
+    rows = session.execute(
+        query.group_by(*columns[: len(groups)]), {"first": period.first, "end": min(end, period.last)}
+    )
     return [_cell(row, len(bits), bool(alone)) for row in rows]
 
 
 def list_held(session: Session, period: Period, end: dt.date, places: Places) -> dict[str, Held]:
     """Return the period's meetings up to `end` by their refs: a row each, for what must be compared one by one."""
+    return _list_held(session, meeting_counts(), places, first=period.first, end=min(end, period.last))
+
+
+def list_gone(session: Session, refs: Collection[str], places: Places) -> dict[str, Held]:
+    """Return the meetings of these refs that there are, by their refs: whether they count or were cancelled."""
+    return _list_held(session, Meeting.ref.in_(sorted(refs)), places) if refs else {}
+
+
+def _list_held(session: Session, which: Condition, places: Places, **bounds: dt.date) -> dict[str, Held]:
     scopes, bits = _scopes(places)
     people = [
         column
@@ -93,17 +112,12 @@ def list_held(session: Session, period: Period, end: dt.date, places: Places) ->
         for column in (part.part, part.rest, sa.case((part.counted, 1), else_=0))
     ]
     columns = [column.label(f"n{place}") for place, column in enumerate((Meeting.ref, Meeting.held_on, *bits, *people))]
-    query: sa.Select[*tuple[Any, ...]] = _meetings(scopes).add_columns(*columns)
-    rows = session.execute(query, {"first": period.first, "end": min(end, period.last)})
-    return {row[0]: _held(row, len(bits)) for row in rows}
+    query: sa.Select[*tuple[Any, ...]] = _meetings(scopes, which).add_columns(*columns)
+    return {row[0]: _held(row, len(bits)) for row in session.execute(query, bounds)}
 
 
-def _meetings(scopes: Any) -> Any:
-    return (
-        sa.select()
-        .select_from(sa.outerjoin(Meeting, scopes, scopes.c.meeting_id == Meeting.id))
-        .where(meeting_counts())
-    )
+def _meetings(scopes: Any, which: Condition) -> Any:
+    return sa.select().select_from(sa.outerjoin(Meeting, scopes, scopes.c.meeting_id == Meeting.id)).where(which)
 
 
 def _scopes(places: Places) -> tuple[Any, list[Any]]:

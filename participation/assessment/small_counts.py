@@ -27,7 +27,8 @@ period. One is withheld if it would give a small count away together with those 
 the same answer, and no page depends on who asked for what before.
 
 Of a closed version, the meetings that it counted and today's figure does not, and the other way round, are cells of
-their own; what else makes the two differ, such as a count put right since, is one more unknown, in that sum alone.
+their own. So are those that it counted and that were cancelled since: they may come back, with the counts that their
+pages show; what else makes the two differ, such as a count put right since, is one more unknown, in that sum alone.
 
 Withheld: value, numerator and denominator. Meetings, coverage and lists stay: they are public and tell no headcount.
 A page that somebody kept from yesterday still tells what a meeting recorded today adds.
@@ -43,7 +44,7 @@ from participation.assessment.closed_counts import Published, list_published, sp
 from participation.assessment.period import Period
 from participation.assessment.results import SMALL_COUNT, Assessment, Figure
 from participation.assessment.scope import Scope
-from participation.assessment.small_count_cells import Cell, Held, Places, find_places, list_cells, list_held
+from participation.assessment.small_count_cells import Cell, Held, Places, find_places, list_cells, list_gone, list_held
 from participation.assessment.small_count_measures import (
     BETWEEN,
     BOTH,
@@ -91,12 +92,14 @@ def withheld(session: Session, period: Period, as_of: dt.date, threshold: int) -
     places, looked_at = find_places(session), measures(threshold)
     end = span.last if published else as_of  # what was closed may count meetings after the day of reading
     held = list_held(session, span, end, places) if published else {}
+    gone = list_gone(session, {ref for one in published for ref in one.meetings} - held.keys(), places)
     later = {ref for ref, one in held.items() if one.day > as_of}
-    alone = later.union(*(_differing(one, held, places) for one in published))
-    cells = list_cells(session, span, end, places, [one for several in looked_at.values() for one in several], alone)
-    review = _Review(places, cells, looked_at, threshold, held)
+    alone = later.union(gone, *(_differing(one, held, places) for one in published))
+    flat = [one for several in looked_at.values() for one in several]
+    cells = list_cells(session, span, end, places, flat, alone=alone, gone=gone)
+    review = _Review(places, cells, looked_at, threshold, held | gone)
     labels = _labels(period, span, places)
-    now = {label: review.sum_of(label, without=later) for label in labels}
+    now = {label: review.sum_of(label, without=later.union(gone)) for label in labels}
     passed = review.passed(now, published)
     everywhere = {scope for scope, one in labels if one == period}
     return {code: everywhere - {scope for scope, one in labels if one == period} for code, labels in passed.items()}

@@ -115,6 +115,16 @@ def test_a_second_version_gives_nothing_away_with_the_first(session: Session, fi
     assert '"why":"petit_effectif"' in str(second.public_canonical)
 
 
+def test_a_meeting_cancelled_since_may_come_back_with_its_counts(session: Session, fill: Fill) -> None:
+    fill(two_communes(3, 20, 10))
+    close(session, YEAR, CONTRACT)
+    since = two_communes(3, 20, 10)  # 33 - 10, and 20 of it are known when the larger one comes back
+    for meeting in since["rencontres"][:2]:
+        meeting["statut"] = "annulee"
+    fill(since)
+    assert not shown(session, CONTRACT)
+
+
 def test_years_told_together_are_looked_at_together() -> None:
     years = [Period(year, year) for year in range(2024, 2029)]
     assert span_of(years[1], years) == years[1]
