@@ -116,9 +116,9 @@ def test_a_second_version_gives_nothing_away_with_the_first(session: Session, fi
 
 
 def test_a_meeting_cancelled_since_may_come_back_with_its_counts(session: Session, fill: Fill) -> None:
-    fill(two_communes(3, 20, 10))
+    fill(two_communes(3, 20, 3, 4))
     close(session, YEAR, CONTRACT)
-    since = two_communes(3, 20, 10)  # 33 - 10, and 20 of it are known when the larger one comes back
+    since = two_communes(3, 20, 3, 4)  # 30 - 7, and 20 of it are known when the larger one comes back
     for meeting in since["rencontres"][:2]:
         meeting["statut"] = "annulee"
     fill(since)
