@@ -282,19 +282,18 @@ def joint_meetings(condition: Condition) -> Rows:
     """Return (`cadence_id`, `id` of a meeting) of each meeting under `condition` that ALL the bodies of a cadence
     organise, of its type if it has one (R1.cadence).
     """
-    of_cadence = sa.alias(cadence_body, "of_cadence")
-    size = (
-        sa.select(sa.func.count())
-        .where(of_cadence.c.cadence_id == cadence_body.c.cadence_id)
-        .correlate(cadence_body)
-        .scalar_subquery()
+    sizes = (
+        sa.select(cadence_body.c.cadence_id, sa.func.count().label("size"))
+        .group_by(cadence_body.c.cadence_id)
+        .subquery("sizes")
     )
     return (
         sa.select(cadence_body.c.cadence_id, Meeting.id)
         .join(Cadence, Cadence.id == cadence_body.c.cadence_id)
+        .join(sizes, sizes.c.cadence_id == Cadence.id)
         .join(meeting_body, meeting_body.c.body_id == cadence_body.c.body_id)
         .join(Meeting, Meeting.id == meeting_body.c.meeting_id)
         .where(condition, sa.or_(Cadence.meeting_type.is_(None), Cadence.meeting_type == Meeting.type))
-        .group_by(cadence_body.c.cadence_id, Meeting.id)
-        .having(sa.func.count() == size)
+        .group_by(cadence_body.c.cadence_id, Meeting.id, sizes.c.size)
+        .having(sa.func.count() == sizes.c.size)
     )
