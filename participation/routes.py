@@ -5,7 +5,7 @@ from flask import Flask
 from participation.actions import answering_views, evaluation_views, waiting_views
 from participation.assessment import api_views, file_views, meeting_views, objective_views, review_views, version_views
 from participation.assessment import views as assessment
-from participation.bodies import mandate_views, team_views
+from participation.bodies import team_views
 from participation.bodies import views as bodies
 from participation.circuit import agenda_views, carrying_views, link_views, relay_views
 from participation.circuit import views as circuit
@@ -35,6 +35,7 @@ from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 from participation.reports import team_views as team_reports
 from participation.reports import views as reports
+from participation.seats import mandate_views
 from participation.seats import views as seats
 from participation.speaking import card_views, joining_views, near_views
 from participation.speaking import team_views as team_speaking

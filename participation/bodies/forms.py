@@ -1,13 +1,13 @@
-"""What the team types about instances and mandates."""
+"""What the team types about instances."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from participation.bodies.models import FAMILIES, LEVELS, MANDATE_KINDS, SCALES, Body, BodyKind
+from participation.bodies.models import FAMILIES, LEVELS, SCALES, Body, BodyKind
 from participation.bodies.rules import LONGEST_NAME, BodyValues
 from participation.contract.models import Commune, Quartier
 from participation.fields import DayField, LineField
@@ -113,27 +113,3 @@ class CloseBodyForm(EditingForm):
         [needed(_l("Écrivez pourquoi l'instance ferme : les habitants le liront.")), at_most(1000)],
     )
     end_mandates = BooleanField(_l("Mettre fin aussi aux mandats en cours, le même jour"), default=True)
-
-
-class MandateForm(CreatingForm):
-    """Add a mandate."""
-
-    kind = SelectField(_l("Mandat"), choices=_listed(MANDATE_KINDS), default="membre")
-    seat_body = SelectField(_l("Siège dans"), description=_l("Seulement pour un représentant ou une représentante."))
-    started_on = DayField(_l("Début"), [needed(_l("Écrivez la date de début, comme 12/03/2026."))])
-    ended_on = DayField(_l("Fin"), description=_l("Laissez vide si le mandat continue."))
-    name = StringField(
-        _l("Nom"),
-        [at_most(200)],
-        description=_l("Seules les personnes qui animent cette instance le lisent. Il n'est jamais publié."),
-    )
-
-    def offer(self, bodies: list[Body]) -> None:
-        """Offer the instances where a representative may sit."""
-        self.seat_body.choices = [UNKNOWN, *_listed({body.slug: body.name for body in bodies})]
-
-
-class EndMandateForm(Form):
-    """End a mandate."""
-
-    ended_on = DayField(_l("Dernier jour du mandat"), [needed(_l("Écrivez la date, comme 12/03/2026."))])

@@ -1,4 +1,4 @@
-"""Instances for the team: create, rename, close, reopen. Mandates: mandate_views.py."""
+"""Instances for the team: create, rename, close, reopen. Mandates: seats/mandate_views.py."""
 
 from typing import Any
 

@@ -11,7 +11,14 @@ from participation.meetings.models import Meeting
 
 
 class Substitute(Model):
-    """Says that a mandate of a representative is a substitute's (*suppléant*)."""
+    """Says that a mandate of a representative is a substitute's (*suppléant*).
+
+    In the yearly assessment it counts as any mandate of a representative does (indicators.md): in PC2.seats, and for
+    PC2.bodies_with_residents as a filled seat; never in M1, which counts members alone. Those definitions know mandates
+    by kind and dates, and the tables that go from one place to another have no column for it: counted otherwise, the
+    same data would give other figures after a round trip. Only the pages tell holders and substitutes apart, beside
+    the number of seats that the contract gives (l.1711); there is no quorum (l.1713).
+    """
 
     __tablename__ = "substitute"
 
