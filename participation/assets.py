@@ -34,7 +34,8 @@ VENDOR = {"htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js")}
 BUNDLES = {
     "habitants.js": ("parole.js", "ecouter.js"),
     "rencontre.js": ("file.js", "pastille.js", "gestes.js", "direct.js"),
-    "hors-reseau.js": ("file.js", "pastille.js", "preparer.js", "a-envoyer.js"),
+    "hors-reseau.js": ("file.js", "pastille.js", "reserver.js", "preparer.js", "a-envoyer.js"),
+    "kiosque.js": ("file.js", "reserver.js", "ecouter.js", "borne.js"),
 }
 """Public name -> own files that go out as one: on a weak network each request costs more than a kilobyte."""
 

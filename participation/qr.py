@@ -46,6 +46,13 @@ def qr_svg(address: str, border: int = MARGIN, *, label: str | None = None) -> M
     return Markup(drawn.replace("<svg ", f"<svg {seen} ", 1))  # noqa: S704  # drawn by segno; the label is escaped
 
 
+def modules(address: str) -> tuple[int, str]:
+    """Return the QR code of this address for a script to draw: modules a side, and their bits row by row in hex."""
+    rows = ["".join(str(int(module > 0)) for module in row) for row in _code(address).matrix]
+    bits = "".join(rows)
+    return len(rows), f"{int(bits, 2):0{-(-len(bits) // 4)}x}"
+
+
 def qr_bytes(address: str, border: int = MARGIN) -> bytes:
     """Return the QR code of exactly this address as an SVG document, for paper."""
     out = io.BytesIO()

@@ -14,7 +14,7 @@ from participation.exchange import views as exchange
 from participation.following import author_views, contact_views, telling_views
 from participation.following import team_views as team_following
 from participation.following import views as following
-from participation.live import key_views, offline_views
+from participation.live import key_views, kiosk_views, offline_views
 from participation.live import views as live
 from participation.media import views as media
 from participation.meetings import minutes_views
@@ -81,6 +81,7 @@ BLUEPRINTS = (
     team_speaking.bp,
     card_views.bp,
     live.bp,
+    kiosk_views.bp,
     key_views.bp,
     offline_views.bp,
     minutes.bp,

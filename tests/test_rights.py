@@ -202,6 +202,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     "/equipe/rencontres/<ref>/a-decider": Target(
         {"ref": "renc-ici", "proposition": "prop-ici"}, form={"proposition": "prop-ici", "place": "1"}
     ),
+    "/equipe/rencontres/<ref>/borne": Target({"ref": "renc-ici", "langue": "ar"}),
     "/equipe/rencontres/<ref>/representants/<slug>": Target({"ref": "renc-ici", "slug": "instance-ici"}),
     "/salle/<ref>": Target({"ref": "renc-ici"}),
     "/demarches/<ref>": Target({"ref": "demarche-ici"}),

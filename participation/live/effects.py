@@ -16,21 +16,24 @@ from participation.database import now
 from participation.errors import NotFound, Refusal
 from participation.following import codes
 from participation.following import rules as following
+from participation.following.forms import TEAM
 from participation.live import undoing
-from participation.live.events import Event
+from participation.live.events import VOICE, Event
 from participation.live.models import AgendaItem, LiveEvent, MeetingPhoto, RecordedOpinion, ShowOfHands
 from participation.live.recorder import Recorder
 from participation.media import rules as media
 from participation.media import storage
+from participation.media.intake import Encoded
 from participation.meetings import rules as meetings
 from participation.meetings.models import Meeting
 from participation.meetings.values import Resolution
 from participation.opinions import rules as opinions
-from participation.opinions.models import Opinion
+from participation.opinions.models import PHOTO_ALONE, VOICE_PENDING, Opinion
 from participation.opinions.rules import Said
 from participation.proposals import rules as proposals
 from participation.proposals.models import Proposal
 from participation.refs import new_ref
+from participation.speaking.rules import plausible_language
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Taken:
     meeting: Meeting
     event: Event
     by: Recorder
-    photo: Any
+    file: Encoded | None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -57,10 +60,10 @@ class Taken:
 Effect = Callable[[Taken], str | None]
 
 
-def apply(session: Session, meeting: Meeting, event: Event, *, by: Recorder, photo: Any) -> str | None:
+def apply(session: Session, meeting: Meeting, event: Event, *, by: Recorder, file: Encoded | None) -> str | None:
     """Do what the event says; return the reference of what it made, None where it made nothing. Raises Refusal."""
     effect = EFFECTS.get(event.kind)
-    return effect(Taken(session, meeting, event, by, photo)) if effect else None
+    return effect(Taken(session, meeting, event, by, file)) if effect else None
 
 
 # The agenda
@@ -154,6 +157,29 @@ def _log_opinion(taken: Taken) -> str:
     return opinion.ref
 
 
+def _hear_resident(taken: Taken) -> str:
+    """Take in what a resident wrote, said or showed at the kiosk: her own opinion, as from her own telephone."""
+    data, file = taken.data, taken.file
+    if data["fichier"] and file is None:
+        raise Refusal(_("Le message n'est pas arrivé. Envoyez-le de nouveau."))
+    if not data["texte"] and file is None:
+        raise Refusal(_("Cet avis est vide."))
+    said = Said(
+        text=data["texte"] or (VOICE_PENDING if data["fichier"] == VOICE else PHOTO_ALONE),
+        received_on=taken.day,
+        quartier=_only_quartier(taken.meeting),
+        question=data["question"],
+        channel="telephone",
+        language=plausible_language(data["texte"], data["langue"]),
+    )
+    opinion = opinions.receive(taken.session, said, meeting=taken.meeting, reserve_asked=data["lecture"] == TEAM)
+    if file:
+        media.keep(taken.session, opinion, file)
+    if data["code"]:
+        following.attach(taken.session, codes.parse(data["code"]) or "", opinion)
+    return opinion.ref
+
+
 def _change_opinion(taken: Taken) -> str:
     opinion = _opinion(taken)
     if not _later(taken, "avis_change", "avis", taken.data["avis"]):
@@ -241,21 +267,21 @@ def _decide(taken: Taken) -> str:
 
 
 def _keep_photo(taken: Taken) -> str:
-    if taken.photo is None:
+    if taken.file is None:
         raise Refusal(_("La photo n'est pas arrivée. Envoyez-la de nouveau."))
     photo = MeetingPhoto(
         ref=new_ref("photo", storage.secret()),
         event_id=taken.event.id,
         meeting=taken.meeting,
         stored_name=storage.new_name("photo"),
-        size=len(taken.photo.data),
-        width=taken.photo.width,
-        height=taken.photo.height,
-        sha256=hashlib.sha256(taken.photo.data).hexdigest(),
+        size=len(taken.file.data),
+        width=taken.file.width,
+        height=taken.file.height,
+        sha256=hashlib.sha256(taken.file.data).hexdigest(),
         description=taken.data["description"],
         created_at=now(),
     )
-    media.place(taken.session, photo, taken.photo)
+    media.place(taken.session, photo, taken.file)
     return photo.ref
 
 
@@ -275,6 +301,7 @@ EFFECTS: dict[str, Effect] = {
     "note": _note,
     "avis": _log_opinion,
     "avis_change": _change_opinion,
+    "habitant": _hear_resident,
     "proposition": _propose,
     "mains": _count_hands,
     "decision": _decide,

@@ -14,9 +14,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from participation.errors import Refusal
+from participation.following.forms import EVERYBODY, TEAM
 
 BANDS = ("moins_18", "18_25", "26_39", "40_59", "plus_60", "inconnue")
 """Age bands of the five counters, and one for who only adds a number."""
+VOICE, PHOTO = "voix", "photo"
+"""The file that may come with what a resident says at the kiosk."""
 UNDER_26 = ("moins_18", "18_25")
 OVER_60 = ("plus_60",)
 COUNTS = ("qpv_residents", "first_timers", "women", "men", "elus", "agents")
@@ -112,6 +115,11 @@ def _one_of(*allowed: str) -> Reader:
     return reader
 
 
+def _optional(*allowed: str) -> Reader:
+    reader = _one_of(*allowed)
+    return lambda value: reader(value) if value else None
+
+
 def _text(most: int, empty: str | None = None) -> Reader:
     """Return the reader of a text; `empty` is the sentence that refuses an empty one, None where it may be empty."""
 
@@ -175,10 +183,19 @@ KINDS: dict[str, dict[str, Reader]] = {
         "echeance": _day,
         "reponse_de": _text(200),
     },
+    "habitant": {
+        "texte": _text(LONGEST_TEXT),
+        "fichier": _optional(VOICE, PHOTO),
+        "lecture": _one_of(EVERYBODY, TEAM),
+        "question": _LINE,
+        "langue": _language,
+        "code": _text(100),
+    },
     "institution": {"nom": _text(LONGEST_LINE, "Écrivez le nom de l'institution."), "n": _present},
     "photo": {"description": _text(300, "Dites ce que montre la photo.")},
     "annule": {"evenement": _event},
 }
 """The fields of each kind."""
-SECRET = ("code",)
-"""Fields that are used and never kept: five words open somebody's opinion."""
+SECRET = {"avis": ("code",), "habitant": ("texte", "lecture", "code")}
+"""Fields that are used and never kept, by kind: five words open somebody's opinion, and what residents write at the
+kiosk stands in their opinion alone, which they may take back."""

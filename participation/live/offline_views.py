@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from participation.assets import asset_url, current_assets
 from participation.errors import NotFound, Refusal
 from participation.extensions import csrf, db
+from participation.following.addresses import qr_url
 from participation.following.rules import print_codes
 from participation.live import events, keys, saved
+from participation.live.kiosk_views import kiosk_addresses
 from participation.live.recorder import Recorder
 from participation.live.saved import SavedEvent
 from participation.live.views import SENT_BY_SCRIPT, recording, take
@@ -18,11 +20,12 @@ from participation.live.words import KIND_NAMES
 from participation.meetings.models import Meeting
 from participation.meetings.saving import load_meeting
 from participation.permissions import public, requires
+from participation.qr import modules
 
 bp = Blueprint("live_queue", __name__)
 CODES = 60
 """Follow-up codes that a device takes with it (ux.md 2.2)."""
-_ASSETS = ("style.css", "equipe.css", "marque.svg", "rencontre.js", "hors-reseau.js")
+_ASSETS = ("style.css", "equipe.css", "marque.svg", "rencontre.js", "hors-reseau.js", "kiosque.js", "capter.js")
 
 
 @bp.get("/equipe/sw.js")
@@ -41,6 +44,13 @@ def waiting() -> str:
     return render_template("live/queue.html", kinds={kind: str(name) for kind, name in KIND_NAMES.items()})
 
 
+@bp.get("/hors-ligne")
+@public
+def without_network() -> str:
+    """Say what works without a network: the service worker shows this in place of a page that it does not keep."""
+    return render_template("live/without_network.html")
+
+
 @bp.get("/equipe/rencontres/<ref>/preparer")
 @recording
 def prepare(meeting: Meeting, by: Recorder) -> str:
@@ -49,6 +59,8 @@ def prepare(meeting: Meeting, by: Recorder) -> str:
         url_for("live.screen", ref=meeting.ref),
         url_for("live_queue.prepare", ref=meeting.ref),
         url_for("live_queue.waiting"),
+        url_for("live_queue.without_network"),
+        *(url for _code, _name, url in kiosk_addresses(meeting)),
     ]
     return render_template(
         "live/prepare.html", meeting=meeting, addresses=[*pages, *(asset_url(name) for name in _ASSETS)]
@@ -64,7 +76,7 @@ def reserve_codes(meeting: Meeting, by: Recorder) -> Any:
         abort(400)
     codes = print_codes(db.session(), CODES, meeting)
     db.session.commit()
-    answer = jsonify({"codes": codes})
+    answer = jsonify({"codes": codes, "dessins": {code: modules(qr_url(code)) for code in codes}})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -5,7 +5,6 @@ sums of the events and are written on the meeting once somebody has said that it
 """
 
 import json
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -18,16 +17,17 @@ from participation.live import counts, effects
 from participation.live.events import SECRET, Event
 from participation.live.models import LiveEvent
 from participation.live.recorder import Recorder
+from participation.media.intake import Encoded
 from participation.meetings.models import Meeting
 
 
-def take(session: Session, meeting: Meeting, event: Event, *, by: Recorder, photo: Any = None) -> bool:
+def take(session: Session, meeting: Meeting, event: Event, *, by: Recorder, file: Encoded | None = None) -> bool:
     """Keep an event and do what it says; return False where it was taken before.
 
-    `photo`: what `media.rules.read_photo` made of the file that came with it. Raises Conflict where another content
-    came under the same number, and Refusal, in words for whoever records, for what the rules do not let be.
+    `file`: what `media.rules` made of the photo or the recording that came with it. Raises Conflict where another
+    content came under the same number, and Refusal, in words for whoever records, for what the rules do not let be.
     """
-    hashed = _hash(meeting, event, photo)
+    hashed = _hash(meeting, event, file)
     if not _claim(session, meeting, event, hashed, by):
         earlier = session.get(LiveEvent, event.id)
         if earlier is None or earlier.content_hash != hashed:
@@ -37,15 +37,15 @@ def take(session: Session, meeting: Meeting, event: Event, *, by: Recorder, phot
     if meeting.status == "annulee":
         raise Refusal(_("Cette rencontre est annulée. Si elle a lieu, remettez-la d'abord à « prévue »."))
     row = session.get_one(LiveEvent, event.id)
-    row.made = effects.apply(session, meeting, event, by=by, photo=photo)
+    row.made = effects.apply(session, meeting, event, by=by, file=file)
     session.flush()
     if event.kind in counts.COUNTED:
         counts.settle(session, meeting, by=by)
     return True
 
 
-def _hash(meeting: Meeting, event: Event, photo: Any) -> str:
-    content = [meeting.id, event.kind, event.data, getattr(photo, "kind", None) and len(photo.data)]
+def _hash(meeting: Meeting, event: Event, file: Encoded | None) -> str:
+    content = [meeting.id, event.kind, event.data, file and len(file.data)]
     return keyed_hash(json.dumps(content, sort_keys=True, ensure_ascii=False), "live event")
 
 
@@ -57,7 +57,7 @@ def _claim(session: Session, meeting: Meeting, event: Event, hashed: str, by: Re
         device=event.device,
         number=event.number,
         kind=event.kind,
-        data={name: value for name, value in event.data.items() if name not in SECRET},
+        data={name: value for name, value in event.data.items() if name not in SECRET.get(event.kind, ())},
         content_hash=hashed,
         recorded_at=event.recorded_at,
         received_at=now(),

@@ -36,11 +36,11 @@ SENT_BY_SCRIPT = "X-Appareil"
 """Header that another site's page cannot set: it stands for the token of forms, which a queue would outlive."""
 
 
-def recording(view: Callable[[Meeting, Recorder], Any]) -> Callable[..., Any]:
+def recording(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let in whoever may record the meeting of the address: its team, or the holder of its key."""
 
     @functools.wraps(view)
-    def guarded(ref: str) -> Any:
+    def guarded(ref: str, **asked: str) -> Any:
         by = None
         if actor() is not None or keys.is_held():
             meeting = load_meeting(ref)
@@ -49,7 +49,7 @@ def recording(view: Callable[[Meeting, Recorder], Any]) -> Callable[..., Any]:
             if actor() is None:
                 return _signed_out()
             abort(404)
-        return view(meeting, by)
+        return view(meeting, by, **asked)
 
     guarded.permission = "meeting.live"  # type: ignore[attr-defined]
     return guarded
@@ -117,7 +117,7 @@ def add(meeting: Meeting, by: Recorder) -> Any:
     sent = request.form
     try:
         event = _of_form(sent)
-        take(meeting, event, by, _photo())
+        take(meeting, event, by, _file())
     except Refusal as refusal:
         db.session.rollback()
         return _page(load_meeting(meeting.ref), refusal, sent), refusal.status
@@ -153,11 +153,11 @@ def take_events(meeting: Meeting, by: Recorder) -> Any:
         abort(400)
     taken: list[str] = []
     refused: dict[str, str] = {}
-    photo = _photo()
+    file = _file()
     for raw in _sent():
         number = str(raw.get("id")) if isinstance(raw, Mapping) else ""
         try:
-            take(load_meeting(meeting.ref), events.read(raw), by, photo)
+            take(load_meeting(meeting.ref), events.read(raw), by, file)
             taken.append(number)
         except Refusal as refusal:
             db.session.rollback()
@@ -181,17 +181,21 @@ def _sent() -> list[Any]:
     return found
 
 
-def _photo() -> IO[bytes] | None:
+def _file() -> IO[bytes] | None:
     file = request.files.get("photo")
     return file.stream if file else None
 
 
-def take(meeting: Meeting, event: Event, by: Recorder, photo: IO[bytes] | None) -> bool:
+_READERS = {events.PHOTO: media.read_photo, events.VOICE: media.read_audio}
+
+
+def take(meeting: Meeting, event: Event, by: Recorder, file: IO[bytes] | None) -> bool:
     """Take one event and commit; return False where it had come before. Raises Refusal.
 
-    A photo is read before the transaction, which would hold others up meanwhile.
+    A file is read before the transaction, which would hold others up meanwhile.
     """
-    read = media.read_photo(photo) if event.kind == "photo" and photo else None
-    taken = rules.take(db.session(), meeting, event, by=by, photo=read)
+    kind = events.PHOTO if event.kind == "photo" else event.data.get("fichier")
+    encoded = _READERS[kind](file) if kind and file else None
+    taken = rules.take(db.session(), meeting, event, by=by, file=encoded)
     db.session.commit()
     return taken

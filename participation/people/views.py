@@ -14,6 +14,7 @@ from flask import (
     request,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -143,6 +144,13 @@ def sign_out() -> Response:
 def signed_out() -> str:
     """Say that the session is over."""
     return render_template("people/signed_out.html")
+
+
+@bp.get("/equipe/reglages")
+@requires("account.own")
+def own_settings() -> ResponseReturnValue:
+    """Lead to one's own account, where all settings are."""
+    return redirect(url_for(".own_account"))
 
 
 @bp.get("/equipe/compte")

@@ -19,6 +19,7 @@
 
   function words(row) {
     const data = row.donnees;
+    if (row.genre === "habitant") { return ""; } // a resident's own words are not for who holds the device next
     return data.texte || data.titre || data.nom || data.description || (data.n > 0 ? "+" + data.n : data.n) || "";
   }
 

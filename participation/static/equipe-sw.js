@@ -43,9 +43,14 @@ async function answer(request, address, tested) {
   const cache = await caches.open(KEPT);
   const kept = await find(cache, address.pathname);
   if (tested) { return kept || new Response("", { status: 504 }); }
-  if (!kept) { return fetch(request); }
+  if (!kept) { return fetch(request).catch(() => without(cache, request)); }
   if (address.pathname.startsWith("/static/")) { return kept; } // its name changes with its content
   return fresh(cache, request, address, kept);
+}
+
+/* In place of a page that needs a network: what this device can do without. */
+async function without(cache, request) {
+  return request.mode === "navigate" && await cache.match("/hors-ligne") || Response.error();
 }
 
 async function find(cache, path) {

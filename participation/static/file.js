@@ -66,7 +66,7 @@
       const named = settings.get("appareil"), reserved = settings.get("codes:" + event.rencontre);
       reserved.onsuccess = function () { // asked for last: the other is there, too
         const device = named.result ? named.result.valeur : { nom: random(), dernier: 0 };
-        const codes = event.genre === "avis" && reserved.result && reserved.result.valeur || [];
+        const codes = ["avis", "habitant"].indexOf(event.genre) >= 0 && reserved.result && reserved.result.valeur || [];
         device.dernier += 1;
         settings.put({ cle: "appareil", valeur: device });
         event.appareil = device.nom;

@@ -23,6 +23,7 @@
     note: (state, data) => state.points.filter((item) => item.ref === data.point || item.id === data.point)
       .forEach((item) => { item.note = data.texte; }),
     avis: (state, data, id, kept) => { state.avis.push(Object.assign({ id: id, attend: kept }, data, { proposition: null })); },
+    habitant: () => 0, // whoever speaks at the kiosk speaks to the team, not to this screen
     avis_change: (state, data) => found(state.avis, data.avis, (row) => { row.texte = data.texte; }),
     proposition: (state, data, id) => found(state.avis, data.avis, function (row) {
       row.proposition = { id: id, titre: data.titre, mains: null };

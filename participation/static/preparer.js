@@ -10,7 +10,7 @@
   const addresses = JSON.parse(text.adresses);
   const button = root.querySelector("button");
   const states = Array.from(document.querySelectorAll("#preparer-etats [data-etat]"));
-  const CODES = 60, DAYS = 7;
+  const DAYS = 7;
 
   function say(name, values) {
     states.forEach(function (part) {
@@ -61,20 +61,12 @@
     return registration.active;
   }
 
-  async function reserve() {
-    const codes = await queue.setting("codes:" + meeting) || [];
-    if (codes.length >= CODES / 2) { return; }
-    const answer = await fetch(text.codes, { method: "POST", headers: { "X-Appareil": "preparation" }, credentials: "same-origin" });
-    if (!answer.ok) { throw new Error("codes"); }
-    await queue.set("codes:" + meeting, codes.concat((await answer.json()).codes));
-  }
-
   async function prepare() {
     button.disabled = true;
     say("en-cours");
     try {
       const worker = await controlled();
-      await reserve();
+      await window.reserver(meeting, text.codes);
       if (navigator.storage && navigator.storage.persist) { await navigator.storage.persist(); }
       if (!await ask(worker)) { say("pas-de-reseau"); return; }
       await queue.set("pret:" + meeting, Date.now());

@@ -46,7 +46,7 @@ TEAM_MODULES = re.compile(
     r"|opinions/(forms|translations|translation_views)|seats/\w+"
     r"|following/telling(_views)?|people/models"
     r"|planning/(campaign_(forms|rules|views)|commands|rules|desk|forms|obligation\w*|reminders|repeating|views|sheet\w*|typing\w*)"
-    r"|live/(counts|effects|events|key_views|offline_views|rules|saved|undoing|views|words)|minutes/\w+"
+    r"|live/(counts|effects|events|key_views|kiosk_views|offline_views|rules|saved|undoing|views|words)|minutes/\w+"
     r"|assessment/(closing|forms|notes|paper|review_views|signing|version_views|meeting_views)|exchange/\w+|media/forms"
     r"|people/commands|reports/team_\w+|simulation/\w+|speaking/(card\w*|opening|team_\w+))\.py"
 )

@@ -30,6 +30,7 @@ NO_PAGE = {
     "assessment.signed": "for whoever signs",
     "following.from_qr": "leads to the receipt",
     "following.qr_capitals": "leads to the receipt",
+    "live_queue.without_network": "shown by the service worker of the team's devices",
     "live_keys.offer": "for whoever records the meeting, from a QR that the team shows",
     "joining.by_digits": "leads to the meeting's page",
     "joining.by_digits_in_capitals": "the same, for QRs",
