@@ -73,7 +73,7 @@ def note_presence(meeting: Meeting) -> Answer:
 
 def _of_meeting(meeting: Meeting) -> Markup | None:
     rows = queries.presences_of(db.session(), meeting)
-    return _part("seats/_of_meeting.html", rows=rows) if rows else None
+    return part("seats/_of_meeting.html", rows=rows) if rows else None
 
 
 def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
@@ -81,10 +81,11 @@ def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
     if not represented:
         return None
     known = {row.body_id: row for row in queries.presences_of(db.session(), meeting)}
-    return _part("seats/_of_meeting_for_team.html", meeting=meeting, represented=represented, known=known)
+    return part("seats/_of_meeting_for_team.html", meeting=meeting, represented=represented, known=known)
 
 
-def _part(template: str, **values: Any) -> Markup:
+def part(template: str, **values: Any) -> Markup:
+    """Return a part of a page of another feature."""
     return Markup(render_template(template, **values))  # noqa: S704  # our own template, escaped as any other
 
 
