@@ -5,6 +5,7 @@ What is only a recording so far waits in a queue of its own (`voice`), since it 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from participation.paging import AFTER, BEFORE, page_by_date
 from participation.permissions import TEAM, Acting
 
 WAITING = "en_attente"
+ARGUMENTS = ("instance", "quartier", "theme", "rencontre", "arrivee")
+"""Names of the filters in an address, which the walk from one opinion to the next keeps."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def count(session: Session, queue: Queue) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(_waiting(queue).subquery())) or 0
 
 
-def beside(opinion: Opinion) -> tuple[dict[str, str], dict[str, str]]:
+def beside(opinion: Opinion) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what an address needs to name the opinion before this one in the queue, and the one after."""
     return {BEFORE: cursor(opinion)}, {AFTER: cursor(opinion)}
 

@@ -16,7 +16,7 @@ from participation.fragments import fragments
 from participation.meetings.models import Meeting
 from participation.meetings.queries import get_meeting, list_bodies, list_quartiers
 from participation.navigation import address_of
-from participation.opinions import masking, queries, rules
+from participation.opinions import masking, queries, queue, rules
 from participation.opinions.forms import (
     AnswerForm,
     ChosenForm,
@@ -64,6 +64,9 @@ def inbox() -> str:
         filters=form,
         shown=shown,
         waiting=queries.count_waiting(db.session(), actor()),
+        to_read=queue.count(db.session(), queue.Queue(actor(), shown)),
+        to_write_down=queue.count(db.session(), queue.Queue(actor(), shown, voice=True)),
+        walk={name: request.args[name] for name in queue.ARGUMENTS if request.args.get(name)},
         chosen=ChosenForm(formdata=None),
         moderations=MODERATIONS,
     )
@@ -262,10 +265,16 @@ def _page(opinion: Opinion, form: ModerationForm) -> str:
         opinion=opinion,
         form=form,
         moderations=MODERATIONS,
+        undecided=_undecided(opinion),
         channels=CHANNELS,
         language=language_name(opinion.language) if opinion.language else None,
         parts_of_others=fragments("opinion.team", opinion),
     )
+
+
+def _undecided(opinion: Opinion) -> bool:
+    """Whether words look like something to mask: it is then published from the page where they are decided on."""
+    return not opinion.is_public and bool(masking.doubts(opinion, masking.known_names(db.session())))
 
 
 @bp.post("/equipe/avis/<ref>/lecture")
