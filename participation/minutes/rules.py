@@ -1,7 +1,7 @@
 """Before minutes are published: five checks declared by a person, and a decision on each word that looks like a name.
 
-Publishing is refused while one is undecided or undone (ux.md 2.2 and R28), whatever page or device asks for it: the guards
-are put before `meetings.rules.publish_minutes`.
+Publishing is refused while one is undecided or undone (ux.md 2.2 and R28), whatever page or device asks for it: the
+guards are put before `meetings.rules.publish_minutes`.
 """
 
 from collections.abc import Mapping

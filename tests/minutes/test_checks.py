@@ -121,6 +121,8 @@ def test_publishing_waits_for_a_decision_on_each_name(animator: FlaskClient) -> 
     assert _meeting().minutes == "Il faut demander à [masqué], au [masqué], à Arras."
     assert try_to_publish() == 422, "one is left"
     _post(animator, CHECKS_PAGE, CHECKS_PAGE, **{keys["Karim Benali"]: "garder"})
+    assert try_to_publish() == 422, "no check is declared"
+    _post(animator, CHECKS_PAGE, CHECKS_PAGE, fait=list(CHECKS))
     assert try_to_publish() == 303
     assert _meeting().decisions[0].text == "Appeler Karim Benali"
 
@@ -133,5 +135,10 @@ def test_the_five_checks_are_declared_by_a_person(animator: FlaskClient) -> None
     assert answer.location.endswith(CHECKS_PAGE)
     page = animator.get(CHECKS_PAGE).text
     assert re.findall(r'value="(\w+)" checked', page) == ["presents", "groupe"]
+    publish = "/equipe/rencontres/cafe/publier"
+    read = animator.get(publish)
+    assert "Faire d'abord les cinq vérifications" in read.text
+    answer = animator.post(publish, data=fields_of(read, publish))
+    assert (answer.status_code, "Il reste 3 vérifications à faire avant de publier." in answer.text) == (422, True)
     answer = _post(animator, CHECKS_PAGE, CHECKS_PAGE, fait=list(CHECKS))
     assert answer.location.endswith("/publier")
