@@ -142,6 +142,7 @@ class ReadingForm(CreatingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.nature.flags.required = self.motif.flags.required = True  # where the button asks for them
         self.nature.choices = listed((kind, KIND_NAMES[kind]) for kind in BY_HAND)
 
     def by_hand(self) -> ByHand:

@@ -24,7 +24,7 @@ _ACTS = ("opinion.published", "opinion.kept", "opinion.rejected")
 
 def may_undo(session: Session, opinion: Opinion, *, by: Any) -> bool:
     """Whether the last thing that happened to the opinion is that this account read it, a moment ago."""
-    if opinion.moderation == WAITING or opinion.proposal_id is not None or opinion.answer:
+    if opinion.moderation == WAITING:
         return False
     last = session.scalar(
         sa.select(JournalEntry)
