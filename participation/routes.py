@@ -36,6 +36,7 @@ from participation.proposals import views as proposals
 from participation.reports import team_views as team_reports
 from participation.reports import views as reports
 from participation.seats import election_views, mandate_views
+from participation.seats import telling_views as telling_back_views
 from participation.seats import views as seats
 from participation.speaking import card_views, joining_views, near_views
 from participation.speaking import team_views as team_speaking
@@ -64,6 +65,7 @@ SHARED = (
     room_views,
     sheet_views,
     election_views,
+    telling_back_views,
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 

@@ -13,6 +13,8 @@ from participation.formatting import date_fr, time_fr
 from participation.live.models import AgendaItem
 from participation.live.queries import Recorded, State, state_of
 from participation.meetings.models import Decision, Meeting
+from participation.seats.models import Presence
+from participation.seats.queries import presences_of, told_at
 
 
 def draft(session: Session, meeting: Meeting) -> str:
@@ -20,6 +22,8 @@ def draft(session: Session, meeting: Meeting) -> str:
     state = state_of(session, meeting)
     parts = [
         _who_came(meeting),
+        _brought(presences_of(session, meeting)),
+        _told(told_at(session, meeting)),
         *(_of_item(state, item) for item in state.items),
         _opinions("Avis", (one for one in state.opinions if one.item is None)),
         _decisions(meeting.decisions),
@@ -40,6 +44,29 @@ def _who_came(meeting: Meeting) -> str:
     if meeting.institutions:
         lines.append(f"- Institutions : {', '.join(row.name for row in meeting.institutions)}")
     return "\n".join(lines) if len(lines) > 1 else ""
+
+
+def _brought(rows: Iterable[Presence]) -> str:
+    """Return who came for other instances, in numbers, and what they brought (contract l.1719, 1737)."""
+    lines = [_line_of(row) for row in rows if row.present or row.brought]
+    return "\n".join(["## Représentants d'autres instances", "", *lines]) if lines else ""
+
+
+def _line_of(row: Presence) -> str:
+    people = f"{row.present} personne{'s' if row.present > 1 else ''}"
+    few = f", dont {row.substitutes} suppléante{'s' if row.substitutes > 1 else ''}" if row.substitutes else ""
+    said = f"\n  - {_plain(row.brought)}" if row.brought else ""
+    return f"- {_plain(row.body.name)} : {people}{few}{said}"
+
+
+def _told(rows: Iterable[Presence]) -> str:
+    """Return what representatives told here of the meetings of other instances."""
+    lines = [
+        f"- {_plain(row.meeting.title)} ({date_fr(row.meeting.held_on)}) : {_plain(row.told)}"
+        for row in rows
+        if row.told
+    ]
+    return "\n".join(["## Ce que les représentants ont raconté", "", *lines]) if lines else ""
 
 
 def _of_item(state: State, item: AgendaItem) -> str:
