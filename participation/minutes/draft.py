@@ -3,7 +3,7 @@
 Markdown, in French as all minutes are; a person reads, masks and publishes it (ux.md 2.2, 11).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -13,19 +13,26 @@ from participation.formatting import date_fr, time_fr
 from participation.live.models import AgendaItem
 from participation.live.queries import Recorded, State, state_of
 from participation.meetings.models import Decision, Meeting
+from participation.opinions.forms import language_name
+from participation.opinions.models import OpinionTranslation
+from participation.opinions.translations import of_opinions
 from participation.seats.models import Presence
 from participation.seats.queries import presences_of, told_at
+
+Translations = Mapping[int, Sequence[OpinionTranslation]]
+"""Id of an opinion -> its translations."""
 
 
 def draft(session: Session, meeting: Meeting) -> str:
     """Return the minutes of a meeting as it was recorded, in Markdown."""
     state = state_of(session, meeting)
+    translated = of_opinions(session, (one.thing for one in state.opinions))
     parts = [
         _who_came(meeting),
         _brought(presences_of(session, meeting)),
         _told(told_at(session, meeting)),
-        *(_of_item(state, item) for item in state.items),
-        _opinions("Avis", (one for one in state.opinions if one.item is None)),
+        *(_of_item(state, item, translated) for item in state.items),
+        _opinions("Avis", (one for one in state.opinions if one.item is None), translated),
         _decisions(meeting.decisions),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -69,19 +76,19 @@ def _told(rows: Iterable[Presence]) -> str:
     return "\n".join(["## Ce que les représentants ont raconté", "", *lines]) if lines else ""
 
 
-def _of_item(state: State, item: AgendaItem) -> str:
+def _of_item(state: State, item: AgendaItem, translated: Translations) -> str:
     clock = f" ({time_fr(to_local(item.started_at))})" if item.started_at else ""
-    said = list(_by_theme(one for one in state.opinions if one.item == item.ref))
+    said = list(_by_theme((one for one in state.opinions if one.item == item.ref), translated))
     return "\n\n".join(part for part in (f"## {_plain(item.title)}{clock}", item.notes or "", *said) if part)
 
 
-def _opinions(title: str, opinions: Iterable[Recorded]) -> str:
-    said = list(_by_theme(opinions))
+def _opinions(title: str, opinions: Iterable[Recorded], translated: Translations) -> str:
+    said = list(_by_theme(opinions, translated))
     return "\n\n".join([f"## {title}", *said]) if said else ""
 
 
-def _by_theme(opinions: Iterable[Recorded]) -> Iterator[str]:
-    """Give the opinions, word for word, under their themes; those without one last."""
+def _by_theme(opinions: Iterable[Recorded], translated: Translations) -> Iterator[str]:
+    """Give the opinions, word for word and then as translated, under their themes; those without one last."""
 
     def theme(one: Recorded) -> tuple[bool, str]:
         row = one.thing.theme
@@ -90,16 +97,17 @@ def _by_theme(opinions: Iterable[Recorded]) -> Iterator[str]:
     for (_without, name), group in groupby(sorted(opinions, key=theme), key=theme):
         if name:
             yield f"### {name}"
-        yield "\n".join(_line(one) for one in group)
+        yield "\n".join(_line(one, translated.get(one.thing.id, ())) for one in group)
 
 
-def _line(one: Recorded) -> str:
-    text = f"- « {_plain(one.thing.text)} »"
-    if one.proposal is None:
-        return text
-    hands = one.proposal.hands
-    raised = "" if hands is None else f" ({hands} main{'s' if hands > 1 else ''} levée{'s' if hands > 1 else ''})"
-    return f"{text}\n  - Proposition : {_plain(one.proposal.thing.title)}{raised}"
+def _line(one: Recorded, translations: Iterable[OpinionTranslation]) -> str:
+    lines = [f"- « {_plain(one.thing.text)} »"]
+    lines += [f"  - Traduction ({language_name(row.language)}) : « {_plain(row.text)} »" for row in translations]
+    if one.proposal:
+        hands = one.proposal.hands
+        raised = "" if hands is None else f" ({hands} main{'s' if hands > 1 else ''} levée{'s' if hands > 1 else ''})"
+        lines.append(f"  - Proposition : {_plain(one.proposal.thing.title)}{raised}")
+    return "\n".join(lines)
 
 
 def _decisions(decisions: Iterable[Decision]) -> str:

@@ -14,6 +14,8 @@ from participation import clock
 from participation.extensions import db
 from participation.meetings.models import Decision, Meeting
 from participation.minutes.models import CHECKS
+from participation.opinions.models import Opinion
+from participation.opinions.translations import translate
 from tests.support import factory
 from tests.support.filling import fields_of
 
@@ -93,6 +95,28 @@ def test_the_draft_says_what_was_recorded_in_its_order(animator: FlaskClient) ->
     assert places == sorted(places)
     _post(animator, page, f"{page}/brouillon")
     assert _meeting().minutes == text, "what is written is never replaced"
+
+
+def test_the_draft_gives_the_translation_under_the_original(animator: FlaskClient) -> None:
+    _record(
+        animator,
+        ("avis", {"texte": "نريد حديقة", "langue": "ar"}),
+        ("proposition", {"avis": 0, "titre": "Un jardin"}),
+        ("avis", {"texte": "Des bancs."}),
+        ("termine", {}),
+    )
+    said = db.session.scalars(sa.select(Opinion).where(Opinion.language == "ar")).one()
+    translate(db.session(), said, "fr", "Nous voulons un jardin.", by=None)
+    db.session.commit()
+    page = "/equipe/rencontres/cafe"
+    _post(animator, page, f"{page}/brouillon")
+    lines = (_meeting().minutes or "").splitlines()
+    at = lines.index("- « نريد حديقة »")
+    assert lines[at + 1 : at + 4] == [
+        "  - Traduction (Français) : « Nous voulons un jardin. »",
+        "  - Proposition : Un jardin",
+        "- « Des bancs. »",
+    ]
 
 
 def test_publishing_waits_for_a_decision_on_each_name(animator: FlaskClient) -> None:
