@@ -11,6 +11,8 @@ police poste janvier février mars avril mai juin juillet août septembre octobr
 mercredi jeudi vendredi samedi dimanche français française arabe anglais turc personne quelqu'un chaque aucun
 aucune certains beaucoup aussi encore toujours jamais souvent parfois maintenant ici là après avant depuis
 pendant comme même autre autres monsieur madame m. mme
+english french arabic monday tuesday wednesday thursday friday saturday sunday january february march april june july
+august september october november december christmas
 """
 COMMON = frozenset(_COMMON.split())
 """Words that are no name even with a capital."""

@@ -1,7 +1,9 @@
 """Reading what waits, one opinion after the other: each act, the words to decide on, the walk, and taking it back."""
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -423,3 +425,23 @@ def test_nobody_else_reads_here(client: CheckedClient, enter: Callable[[Account]
     far = enter(make_account("animateur", ("commune", "sud")))
     assert "Tous les avis sont lus" in far.get(WALK).text
     assert far.get(f"{INBOX}/o-1/lire").status_code == 404
+
+
+@pytest.mark.both_databases
+def test_of_two_at_the_same_moment_one_is_told(
+    as_animator: CheckedClient, enter: Callable[[Account], CheckedClient], town: Town
+):
+    waiting("o-1", meeting=town.cafe)
+    both = (as_animator, enter(town.admin))
+    pages = [who.get(f"{INBOX}/o-1/lire") for who in both]
+    together = threading.Barrier(2)
+
+    def press(number: int) -> int:
+        together.wait()
+        given = ({"faire": "publie"}, {"faire": "rejete", "motif": "double"})[number]
+        return send(both[number], pages[number], f"{INBOX}/o-1/lu", **given).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, (0, 1))) == [303, 409]
+    db.session.rollback()
+    assert len(sentences("o-1")) == 1
