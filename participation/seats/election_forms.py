@@ -16,7 +16,7 @@ from participation.seats.mandates import LONGEST_NAME, MOST, Winners
 class ElectionForm(SeatFields, CreatingForm):
     """Open the mandates of those who were elected. Call `offer` before it is shown or validated."""
 
-    body = SelectField(_l("Élus de l'instance"), [needed(_l("Choisissez l'instance."))])
+    body = SelectField(_l("Mandats de l'instance"), [needed(_l("Choisissez l'instance."))])
     holders = CountField(_l("Nombre de personnes élues"))
     holder_names = TextAreaField(
         _l("Noms des personnes élues, un par ligne"),

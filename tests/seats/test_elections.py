@@ -127,7 +127,7 @@ def test_before_it_is_held_the_refusal_says_what_to_do(
     assert shown.status_code == 422
     assert sentence in shown.text.replace("&#39;", "'")
     assert opened() == []
-    assert "ouvrir les mandats des élus" not in as_animator.get("/equipe/rencontres/election").text.lower()
+    assert "ouvrir les mandats des personnes élues" not in as_animator.get("/equipe/rencontres/election").text.lower()
 
 
 def test_whoever_reads_no_name_writes_numbers(

@@ -3,13 +3,14 @@
 import pytest
 from playwright.sync_api import Page
 
-from participation.bodies.models import MandatePerson
+from participation.bodies.models import Mandate, MandatePerson
 from participation.extensions import db
 from participation.journal import list_entries
 from participation.meetings.models import Meeting
 from participation.people import rules as people
 from participation.people.models import AccountIdentity
-from participation.seats.models import Presence
+from participation.seats.models import Elected, Presence, Substitute
+from tests.seats.conftest import MANDATES
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import assert_no_sideways_scroll
 from tests.support.checked_client import CheckedClient
@@ -18,6 +19,16 @@ from tests.support.filling import fill
 from tests.support.town import Town
 
 FORM = "/equipe/rencontres/seance/representants/commission-du-quai"
+PAGES = (
+    "/equipe/avis/avis-ar/traduction",
+    "/rencontres/seance",
+    "/equipe/rencontres/seance/retours/commission-du-quai",
+    "/equipe/rencontres/election/mandats",
+    MANDATES,
+    f"{MANDATES}/mandat-2",
+    f"{MANDATES}/nouveau",
+)
+"""Other pages of representatives and mandates, and of a translation; each is looked at narrow and wide."""
 
 
 def noted() -> list[tuple[int, int, str | None]]:
@@ -72,16 +83,19 @@ def test_nobody_of_another_instance_notes_it(as_animator: CheckedClient, seats: 
     assert as_animator.get(FORM).status_code == 404
 
 
-def test_the_form_is_accessible_and_fits_a_phone(live_server: str, page: Page, seats: Town) -> None:
+def test_the_forms_are_accessible_and_fit_a_phone(live_server: str, page: Page, seats: Town, election: Meeting) -> None:
     seats.admin.identity = AccountIdentity(email="admin@exemple.fr")
     make_opinion("avis-ar", meeting=seats.session, text="نريد مقاعد", language="ar")
+    substitute = db.session.query(Mandate).filter_by(ref="mandat-2").one()
+    db.session.add_all([Substitute(mandate=substitute), Elected(mandate=substitute, meeting=election)])
+    db.session.add(Presence(meeting=seats.session, body=seats.commission, present=2, substitutes=1))
     token = people.issue_link(db.session(), seats.admin, "invitation")
     db.session.commit()
     page.goto(f"{live_server}/equipe/entrer/{token}")
     page.get_by_role("button", name="Entrer").click()
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        for path in (FORM, "/equipe/avis/avis-ar/traduction", "/rencontres/seance"):
+        for path in (FORM, *PAGES):
             page.goto(live_server + path)
             assert_accessible(page)
             assert_no_sideways_scroll(page)
