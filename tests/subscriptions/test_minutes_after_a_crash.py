@@ -1,4 +1,4 @@
-"""Published minutes are told to those who follow, whatever dies between the publication and the mail: once, never twice."""
+"""Published minutes are told to those who follow, whatever dies between publication and mail: once, never twice."""
 
 import os
 from typing import Any
