@@ -33,7 +33,9 @@ VENDOR = {"htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js")}
 
 BUNDLES = {
     "habitants.js": ("parole.js", "ecouter.js"),
-    "rencontre.js": ("file.js", "pastille.js", "gestes.js", "direct.js"),
+    "rencontre.js": ("file.js", "pastille.js", "gestes.js", "ecran.js", "direct.js", "suite.js"),
+    "compte-rendu.js": ("file.js", "suite.js"),
+    "mes-rencontres.js": ("file.js", "reste-ici.js"),
     "hors-reseau.js": ("file.js", "pastille.js", "reserver.js", "preparer.js", "a-envoyer.js"),
     "kiosque.js": ("file.js", "reserver.js", "ecouter.js", "borne.js"),
 }

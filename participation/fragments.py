@@ -15,7 +15,9 @@ fragments_of_each("opinions.public", opinions) %}`, then `{{ beside_each.get(opi
 `opinions.public`, `opinions.team` (a list of Opinion), `steps.public`, `steps.team` (the steps of one proposal).
 
 Slots: `meeting.public`, `meeting.now.public` (at the top), `meeting.team`, `meeting.minutes` (under its minutes; a
-Meeting), `opinion.team` (an Opinion),
+Meeting), `meeting.beside.team` (under the pages that prepare it or write
+of it), `meeting.write.team` (in the messages of the pages that write and publish minutes), `opinion.team` (an Opinion),
+`opinion.reading.team` (while it is read),
 `body.public`, `body.team` (a Body), `proposal.public` (a Proposal, under its history), `quartier.public` (a Quartier),
 `proposal.deeds.public` (a Proposal, under its history), `proposal.trace.public` (its road, before its story),
 `proposal.follow.public` (at its end), `proposal.team`, `receipt.public` (what an author reads of the

@@ -22,7 +22,7 @@ from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
 from participation.minutes import file_views as minutes_files
 from participation.minutes import views as minutes
-from participation.opinions import flood_views, translation_views
+from participation.opinions import flood_views, reading_views, translation_views
 from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, open_data, team, territory, trace
@@ -35,7 +35,8 @@ from participation.proposals import team_views as team_proposals
 from participation.proposals import views as proposals
 from participation.reports import team_views as team_reports
 from participation.reports import views as reports
-from participation.seats import mandate_views
+from participation.seats import election_views, mandate_views
+from participation.seats import telling_views as telling_back_views
 from participation.seats import views as seats
 from participation.speaking import card_views, joining_views, near_views
 from participation.speaking import team_views as team_speaking
@@ -52,6 +53,7 @@ SHARED = (
         team_reports,
         near_views,
         flood_views,
+        reading_views,
         translation_views,
         author_views,
         contact_views,
@@ -62,6 +64,8 @@ SHARED = (
     campaign_views,
     room_views,
     sheet_views,
+    election_views,
+    telling_back_views,
 )
 """Imported for what they add: their routes join a blueprint below, or they provide parts of other features' pages."""
 

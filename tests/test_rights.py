@@ -38,6 +38,7 @@ from participation.opinions.models import Opinion
 from participation.people.models import Account, AccountIdentity
 from participation.permissions import check_every_route, public, requires
 from participation.reports.models import Report
+from participation.seats.models import Presence
 from participation.speaking.doors import quartier_door
 from participation.speaking.keys import make_key
 from participation.speaking.models import MeetingCode
@@ -204,6 +205,7 @@ PLACES_OF_ROUTES: dict[str, Target] = {
     ),
     "/equipe/rencontres/<ref>/borne": Target({"ref": "renc-ici", "langue": "ar"}),
     "/equipe/rencontres/<ref>/representants/<slug>": Target({"ref": "renc-ici", "slug": "instance-ici"}),
+    "/equipe/rencontres/<ref>/retours/<slug>": Target({"ref": "renc-ici", "slug": "instance-ici"}),
     "/salle/<ref>": Target({"ref": "renc-ici"}),
     "/demarches/<ref>": Target({"ref": "demarche-ici"}),
     "/equipe/demarches/<ref>": Target({"ref": "demarche-ici"}),
@@ -375,6 +377,7 @@ def _populate(world: World) -> None:
         proposal = factory.make_proposal("prop-ici", [{"kind": "transmise"}, {"kind": "retenue"}], body=body)
         factory.make_opinion("avis-lie", meeting=meeting, proposal_id=proposal.id)
         db.session.add(ToDecide(meeting=meeting, proposal=proposal, position=1))
+        db.session.add(Presence(meeting=meeting, body=body, present=1, substitutes=0))
         make_relay("relais-ici", factory.make_body("instance-voisine", [here], [quartier]), [body])
         make_campaign("demarche-ici", body, meetings=[meeting])
         note = deeds.make_note(deeds.make_action("action-ici", proposal))

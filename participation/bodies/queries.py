@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -141,10 +142,15 @@ def list_mandates(session: Session, body: Body, *, names: bool) -> list[Mandate]
     query = (
         sa.select(Mandate)
         .where(sa.or_(Mandate.body_id == body.id, Mandate.seat_body_id == body.id))
-        .options(joinedload(Mandate.body), joinedload(Mandate.seat_body))
+        .options(_with_places(Mandate.body), _with_places(Mandate.seat_body))
         .order_by(Mandate.started_on.desc(), Mandate.id.desc())
     )
     return list(session.scalars(query.options(joinedload(Mandate.person)) if names else query))
+
+
+def _with_places(which: Any) -> Any:
+    """Load an instance of a mandate with what rights ask of it: its places."""
+    return joinedload(which).options(selectinload(Body.communes), selectinload(Body.quartiers))
 
 
 def get_mandate(session: Session, ref: str) -> Mandate:

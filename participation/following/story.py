@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload, undefer
 from participation import clock
 from participation.formatting import date_fr
 from participation.journal import JournalEntry
+from participation.opinions.masking import why_masked
 from participation.opinions.models import REJECTED, TAKEN_BACK, Opinion
 from participation.proposals import history
 from participation.proposals.history import opinion_state, tell
@@ -55,6 +56,8 @@ class Story:
     """The one it fed, or into which that was merged in the end."""
     due: dt.date | None
     """Until when an answer was announced, while one is owed."""
+    masked: list[str]
+    """What the team masked in its words, and why."""
 
 
 def tell_story(session: Session, opinion: Opinion) -> Story:
@@ -71,6 +74,7 @@ def tell_story(session: Session, opinion: Opinion) -> Story:
         moments=_moments(session, opinion, chain, state),
         proposal=final,
         due=due,
+        masked=why_masked(opinion.text),
     )
 
 

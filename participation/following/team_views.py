@@ -66,3 +66,4 @@ def _of_opinion(opinion: Opinion) -> Markup | None:
 
 
 provide("opinion.team", _of_opinion)
+provide("opinion.reading.team", _of_opinion)

@@ -5,12 +5,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from participation.assets import asset_url, current_assets
 from participation.errors import NotFound, Refusal
 from participation.extensions import csrf, db
 from participation.following.addresses import qr_url
 from participation.following.rules import print_codes
+from participation.fragments import provide
 from participation.live import events, keys, saved
 from participation.live.kiosk_views import kiosk_addresses
 from participation.live.recorder import Recorder
@@ -136,3 +138,14 @@ def _recorder(meeting: Meeting) -> Any:
     if by is None:
         raise NotFound(_("Cette rencontre n'est pas une des vôtres."))
     return by
+
+
+# Writing and publishing minutes, without a network
+
+
+def _on_writing(meeting: Meeting) -> Markup:
+    """What a page that writes or publishes minutes says of a tap that the network did not carry."""
+    return Markup(render_template("live/_next.html", meeting=meeting))  # noqa: S704  # a template of our own
+
+
+provide("meeting.write.team", _on_writing)

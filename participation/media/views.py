@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -15,6 +15,7 @@ from participation.media.forms import ActForm, DescribeForm, WriteDownForm
 from participation.media.models import Media
 from participation.media.serving import serve
 from participation.opinions.models import VOICE_PENDING, Opinion
+from participation.opinions.reading_views import page_of
 from participation.permissions import actor, may, public, requires
 from participation.sending import Answer, give_key, send
 
@@ -150,7 +151,7 @@ def _press(media: Media, act: Any) -> Answer:
 
 
 def _page_of(media: Media) -> str:
-    return url_for("opinions.show", ref=media.opinion.ref)
+    return page_of(media.opinion)
 
 
 # What recordings and photos add to other pages
@@ -158,6 +159,17 @@ def _page_of(media: Media) -> str:
 
 def _of_opinion(opinion: Opinion) -> Markup | None:
     """Show the team what came with an opinion."""
+    return _found_with(opinion)
+
+
+def _of_reading(opinion: Opinion) -> Markup | None:
+    """Show the team what came with an opinion that it reads; a recording is written down right there."""
+    form = WriteDownForm(formdata=None, data={"language": opinion.language or ""})
+    form.offer(opinion.language)
+    return _found_with(opinion, form)
+
+
+def _found_with(opinion: Opinion, form: WriteDownForm | None = None) -> Markup | None:
     found = queries.of_opinion(db.session(), opinion)
     if not found or not may("opinion.read", opinion):
         return None
@@ -168,6 +180,7 @@ def _of_opinion(opinion: Opinion) -> Markup | None:
         lost={media.id for media in found if media.is_kept and not storage.is_there(media.stored_name)},
         erased_on={media.id: clock.to_local(media.created_at + rules.VOICE_KEPT).date() for media in found},
         key=ActForm(formdata=None),
+        form=form,
         pending=VOICE_PENDING,
     )
 
@@ -190,5 +203,6 @@ def _part(template: str, **values: Any) -> Markup:
 
 
 provide("opinion.team", _of_opinion)
+provide("opinion.reading.team", _of_reading)
 provide_each("opinions.team", _beside_each_for_team)
 provide_each("opinions.public", _beside_each)

@@ -98,7 +98,8 @@ def _confirm_form(meeting: Meeting) -> forms.ConfirmForm:
 
 
 def _publish_page(form: forms.ConfirmForm, meeting: Meeting, changes: Changes | None = None) -> str:
-    return render_template("meetings/publish.html", form=form, meeting=meeting, changes=changes)
+    left = None if meeting.minutes_published_on else review.review_of(meeting)
+    return render_template("meetings/publish.html", form=form, meeting=meeting, changes=changes, left=left)
 
 
 # Decisions

@@ -1,6 +1,7 @@
 """Before minutes are published: five checks declared by a person, and a decision on each word that looks like a name.
 
-Publishing is refused while one is undecided (ux.md R28); the guard is put before `meetings.rules.publish_minutes`.
+Publishing is refused while one is undecided or undone (ux.md 2.2 and R28), whatever page or device asks for it: the
+guards are put before `meetings.rules.publish_minutes`.
 """
 
 from collections.abc import Mapping
@@ -13,15 +14,14 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from participation import journal
-from participation.bodies.models import Body, BodyAlias
-from participation.contract.models import Commune, Contract, Quartier
 from participation.database import insert_into, now
 from participation.errors import Refusal
 from participation.keys import keyed_hash
 from participation.meetings import rules as meetings
 from participation.meetings.models import Meeting
 from participation.minutes.models import CHECKS, MASK_CHOICES, MaskChoice, PublicationCheck
-from participation.minutes.names import Candidate, candidates, masked
+from participation.opinions.masking import known_names
+from participation.opinions.names import Candidate, candidates, masked
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,6 @@ def _texts(meeting: Meeting) -> list[str]:
     return [text for text in (meeting.minutes, *(row.text for row in meeting.decisions)) if text]
 
 
-def known_names(session: Session, meeting: Meeting) -> list[str]:
-    """Return the names that are no person's: of places, instances and institutions."""
-    columns = (Commune.name, Quartier.name, Body.name, BodyAlias.name)
-    names = [name for column in columns for name in session.scalars(sa.select(column))]
-    contract = session.get(Contract, 1)
-    names += [*(contract.institutions if contract else ()), *(row.name for row in meeting.institutions)]
-    return [*names, meeting.title, meeting.place or ""]
-
-
 # The five checks
 
 
@@ -166,4 +157,18 @@ def refuse_undecided(session: Session, meeting: Meeting) -> None:
         )
 
 
+def refuse_unchecked(session: Session, meeting: Meeting) -> None:
+    """Raise Refusal while one of the five checks is not declared done: nobody goes round them by an address."""
+    number = len(set(CHECKS) - checks_done(session, meeting))
+    if number:
+        raise Refusal(
+            ngettext(
+                "Il reste %(num)s vérification à faire avant de publier.",
+                "Il reste %(num)s vérifications à faire avant de publier.",
+                number,
+            )
+        )
+
+
 meetings.before_publishing(refuse_undecided)
+meetings.before_publishing(refuse_unchecked)

@@ -23,6 +23,7 @@ from participation.minutes.models import CHECKS
 from participation.opinions.models import Opinion
 from participation.opinions.queries import count_by_moderation
 from participation.permissions import actor, requires
+from participation.seats.queries import presences_of, told_at
 
 bp = Blueprint("minutes", __name__, url_prefix="/equipe/rencontres/<ref>")
 CHECK_NAMES = {
@@ -116,7 +117,13 @@ def make_draft(meeting: Meeting) -> Any:
 
 
 def _recorded(session: Session, meeting: Meeting) -> str | None:
-    return draft(session, meeting) if state_of(session, meeting).taken else None
+    return draft(session, meeting) if _something_is_noted(session, meeting) else None
+
+
+def _something_is_noted(session: Session, meeting: Meeting) -> bool:
+    """Whether there is something to draft of: what was recorded live, or brought and told between instances."""
+    noted = presences_of(session, meeting) or told_at(session, meeting)
+    return bool(noted) or state_of(session, meeting).taken > 0
 
 
 review.draft_with(_recorded)
@@ -125,7 +132,7 @@ review.draft_with(_recorded)
 def _of_meeting(meeting: Meeting) -> Markup | None:
     if meeting.status == "annulee" or meeting.minutes_published_on:
         return None
-    recorded = meeting.minutes is None and state_of(db.session(), meeting).taken > 0
+    recorded = meeting.minutes is None and _something_is_noted(db.session(), meeting)
     text = render_template("minutes/_of_meeting.html", meeting=meeting, recorded=recorded)
     return Markup(text)  # noqa: S704  # a template of our own, which escapes
 

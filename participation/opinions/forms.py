@@ -13,6 +13,7 @@ from participation.bodies.models import Body, Question
 from participation.contract.models import Quartier, Theme
 from participation.fields import DayField, LineField
 from participation.forms import CreatingForm, at_most, named_choice, needed
+from participation.opinions.masking import BY_HAND, KIND_NAMES, ByHand
 from participation.opinions.models import CHANNELS, MODERATIONS
 
 UNKNOWN = _l("Non renseigné")
@@ -109,6 +110,54 @@ class ModerationForm(CreatingForm):
         [at_most(1000)],
         description=_l("Seulement si vous ne publiez pas. La personne pourra le lire."),
     )
+
+
+REASONS = {
+    "insulte": _l("Il contient des insultes ou des menaces."),
+    "personne": _l("Il accuse une personne, ou la fait reconnaître."),
+    "prive": _l("Il raconte la vie privée de quelqu'un."),
+    "sujet": _l("Il ne parle ni du quartier ni de la ville."),
+    "publicite": _l("C'est une publicité."),
+    "double": _l("Il est arrivé deux fois : l'autre est gardé."),
+    "incompris": _l("Nous ne comprenons pas ce message."),
+}
+"""Why an opinion is not published, as its author reads it."""
+
+
+class ReadingForm(CreatingForm):
+    """What becomes of an opinion that waits: the button says what; words decided on have fields of their own."""
+
+    version = HiddenField()
+    autres = TextAreaField(
+        _l("Autres mots à masquer"), [at_most(2000)], description=_l("Un par ligne, comme ils sont écrits dans l'avis.")
+    )
+    nature = SelectField(_l("Ce que sont ces mots"), default=BY_HAND[0], validate_choice=False)
+    motif = RadioField(
+        _l("Pourquoi l'avis n'est pas publié"),
+        choices=listed(REASONS.items()),
+        validate_choice=False,
+        description=_l("La personne pourra le lire."),
+    )
+    reason = TextAreaField(_l("Un autre motif, ou une précision"), [at_most(1000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.nature.flags.required = self.motif.flags.required = True  # where the button asks for them
+        self.nature.choices = listed((kind, KIND_NAMES[kind]) for kind in BY_HAND)
+
+    def by_hand(self) -> ByHand:
+        """Return the words marked by hand, one a line."""
+        lines = [line.strip() for line in (self.autres.data or "").splitlines()]
+        return ByHand([line for line in lines if line], self.nature.data or "")
+
+    def whole_reason(self) -> str | None:
+        """Return the reason that was chosen, with what was written; None for neither."""
+        chosen = REASONS.get(self.motif.data or "")
+        return " ".join(str(part) for part in (chosen, self.reason.data) if part) or None
+
+
+class UndoForm(CreatingForm):
+    """A button alone."""
 
 
 class AnswerForm(CreatingForm):

@@ -71,8 +71,9 @@ def get_opinion(session: Session, ref: str) -> Opinion:
 
 
 def list_by_refs(session: Session, refs: Sequence[str]) -> list[Opinion]:
-    """Return the opinions of these refs that exist, the oldest first, with what their rights need."""
-    query = sa.select(Opinion).where(Opinion.ref.in_(refs)).options(*whole())
+    """Return the opinions of these refs that exist, the oldest first, with what their rights and masking need."""
+    read = (selectinload(Opinion.translations), selectinload(Opinion.meeting).selectinload(Meeting.institutions))
+    query = sa.select(Opinion).where(Opinion.ref.in_(refs)).options(*whole(), *read)
     return list(session.scalars(query.order_by(Opinion.received_on, Opinion.id)))
 
 

@@ -5,6 +5,7 @@ is never erased); the caller commits. `by` is the acting account.
 """
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from participation.contract.models import Contract, Quartier, Theme
 from participation.database import now
 from participation.errors import Conflict, Refusal
 from participation.meetings.models import Meeting
+from participation.opinions import masking
 from participation.opinions.models import PUBLIC_MODERATION, REJECTED, VOICE_PENDING, Opinion
 from participation.permissions import PERMISSIONS, Placed
 from participation.refs import new_ref
@@ -68,7 +70,7 @@ def log(session: Session, said: Said, *, meeting: Meeting | None, moderation: st
     """Write an opinion down. Raises Refusal: no place, no right there, a date or a meeting that cannot be.
 
     Whoever may moderate there chooses whether it is published at once; for others it waits to be read, or stays with
-    the team if its author asked so (`reserve`).
+    the team if its author asked so (`reserve`). Words that look like something to mask have it wait too.
     """
     place = _place(meeting, said)
     if not PERMISSIONS["opinion.create"](by, place):
@@ -90,6 +92,8 @@ def log(session: Session, said: Said, *, meeting: Meeting | None, moderation: st
     )
     session.add(opinion)
     session.flush()
+    if moderation == PUBLIC_MODERATION and masking.doubts(opinion, masking.known_names(session)):
+        opinion.moderation = moderation = "en_attente"
     journal.record(session, "opinion.logged", opinion.ref, _("Avis noté."), by=by)
     if moderation != "en_attente":
         _record_moderation(session, opinion, by)
@@ -184,11 +188,21 @@ def _check_text(text: str, before: str | None) -> None:
 # Read and publish
 
 
-def moderate(session: Session, opinion: Opinion, moderation: str, *, reason: str | None = None, by: Any) -> bool:
+def moderate(
+    session: Session,
+    opinion: Opinion,
+    moderation: str,
+    *,
+    reason: str | None = None,
+    kept: Collection[str] = (),
+    known: Sequence[str] | None = None,
+    by: Any,
+) -> bool:
     """Publish, keep for the team, or refuse to publish; return whether anything changed.
 
-    A refusal says why (`reason`), and its author may read it. Raises Refusal without one, and for a recording that
-    nobody has written down: a voice is never published (security.md, Settled).
+    A refusal says why (`reason`), and its author may read it. Raises Refusal without one, for a recording that nobody
+    has written down (a voice is never published: security.md, Settled), and for publishing while words look like
+    something to mask whose key is not in `kept`. `known`: what `masking.known_names` gave, where it is at hand.
     """
     if moderation not in _DONE:
         raise Refusal(_("Choisissez : publier, garder pour l'équipe, ou ne pas publier."))
@@ -202,6 +216,8 @@ def moderate(session: Session, opinion: Opinion, moderation: str, *, reason: str
         )
     if moderation == REJECTED and not reason:
         raise Refusal(_("Dites pourquoi cet avis n'est pas publié : la personne pourra le lire."), field="reason")
+    if moderation == PUBLIC_MODERATION and opinion.moderation != PUBLIC_MODERATION:
+        masking.refuse_undecided(opinion, masking.known_names(session) if known is None else known, kept)
     kept_reason = reason if moderation == REJECTED else None
     if (opinion.moderation, opinion.moderation_reason) == (moderation, kept_reason):
         return False

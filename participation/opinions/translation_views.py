@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -12,6 +12,7 @@ from participation.language import current
 from participation.opinions import queries, translations
 from participation.opinions.forms import TranslationForm, language_name
 from participation.opinions.models import Opinion
+from participation.opinions.reading_views import page_of
 from participation.opinions.views import bp
 from participation.permissions import actor, requires
 from participation.sending import Answer, give_key, send
@@ -50,7 +51,7 @@ def save_translation(opinion: Opinion) -> Answer:
     def act() -> str:
         if translations.translate(db.session(), opinion, form.language.data, form.text.data or "", by=actor()):
             flash(_("La traduction est gardée. L'avis reste dans ses mots."), "success")
-        return url_for("opinions.show", ref=opinion.ref)
+        return page_of(opinion)
 
     return send(form, act, lambda: _page(opinion, form))
 

@@ -16,6 +16,11 @@ from participation.opinions.rules import LONGEST_TEXT
 _NO_WORDS = (VOICE_PENDING, TAKEN_BACK, PHOTO_ALONE)
 
 
+def has_words(opinion: Opinion) -> bool:
+    """Whether there is anything to translate."""
+    return opinion.text not in _NO_WORDS
+
+
 def find(opinion: Opinion, language: str) -> OpinionTranslation | None:
     """Return the translation in that language (BCP 47 tag), if there is one."""
     return next((row for row in opinion.translations if row.language == language), None)
@@ -36,7 +41,7 @@ def translate(session: Session, opinion: Opinion, language: str, text: str, *, b
     The journal notes that it happened, without a word. Raises Refusal: nothing to translate, the original's language,
     or too long a text.
     """
-    if opinion.text in _NO_WORDS:
+    if not has_words(opinion):
         raise Refusal(_("Il n'y a pas de mots à traduire. Écrivez d'abord ce qui est dit."))
     if language == opinion.language:
         raise Refusal(_("L'avis est déjà dans cette langue. Choisissez-en une autre."), field="language")

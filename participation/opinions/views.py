@@ -16,7 +16,7 @@ from participation.fragments import fragments
 from participation.meetings.models import Meeting
 from participation.meetings.queries import get_meeting, list_bodies, list_quartiers
 from participation.navigation import address_of
-from participation.opinions import queries, rules
+from participation.opinions import masking, queries, queue, rules
 from participation.opinions.forms import (
     AnswerForm,
     ChosenForm,
@@ -27,7 +27,7 @@ from participation.opinions.forms import (
     language_name,
     version_of,
 )
-from participation.opinions.models import CHANNELS, MODERATIONS, Opinion
+from participation.opinions.models import CHANNELS, MODERATIONS, PUBLIC_MODERATION, Opinion
 from participation.permissions import actor, may, requires
 from participation.sending import Answer, give_key, send
 
@@ -64,6 +64,9 @@ def inbox() -> str:
         filters=form,
         shown=shown,
         waiting=queries.count_waiting(db.session(), actor()),
+        to_read=queue.count(db.session(), queue.Queue(actor(), shown)),
+        to_write_down=queue.count(db.session(), queue.Queue(actor(), shown, voice=True)),
+        walk={name: request.args[name] for name in queue.ARGUMENTS if request.args.get(name)},
         chosen=ChosenForm(formdata=None),
         moderations=MODERATIONS,
     )
@@ -91,8 +94,11 @@ def act_on_chosen() -> Answer:
     form = ChosenForm()
 
     def act() -> str:
-        number = _moderate_chosen(refs, request.form.get("faire", ""))
-        flash(ngettext("%(num)s avis a été lu.", "%(num)s avis ont été lus.", number), "success")
+        number, left = _moderate_chosen(refs, request.form.get("faire", ""))
+        if number or not left:
+            flash(ngettext("%(num)s avis a été lu.", "%(num)s avis ont été lus.", number), "success")
+        if left:
+            flash(_not_published(left), "warning")
         return url_for("opinions.inbox")
 
     def again() -> str:
@@ -101,18 +107,34 @@ def act_on_chosen() -> Answer:
     return send(form, act, again)
 
 
-def _moderate_chosen(refs: list[str], moderation: str) -> int:
-    """Moderate those that still wait to be read and are in scope; return how many."""
+def _not_published(number: int) -> str:
+    return ngettext(
+        "%(num)s avis n'est pas publié : un nom, un numéro ou une adresse attend votre décision. Lisez-le.",
+        "%(num)s avis ne sont pas publiés : un nom, un numéro ou une adresse attend votre décision. Lisez-les.",
+        number,
+    )
+
+
+def _moderate_chosen(refs: list[str], moderation: str) -> tuple[int, int]:
+    """Moderate those that still wait to be read and are in scope; return how many; how many have words to decide on."""
     if not refs:
         raise Refusal(_("Cochez au moins un avis dans la liste, puis choisissez ce que vous en faites."))
     if moderation not in {"publie", "reserve"}:
         raise Refusal(_("Choisissez : publier, ou garder pour l'équipe."))
+    known = masking.known_names(db.session())
     waiting = [o for o in queries.list_by_refs(db.session(), refs) if o.moderation == "en_attente"]
-    allowed = [opinion for opinion in waiting if may("opinion.moderate", opinion)]
-    for opinion in allowed:
+    number = left = 0
+    for opinion in waiting:
         # Read is read; whose author asked that only the team read it stays with the team.
-        rules.moderate(db.session(), opinion, "reserve" if opinion.reserve_asked else moderation, by=actor())
-    return len(allowed)
+        to = "reserve" if opinion.reserve_asked else moderation
+        if not may("opinion.moderate", opinion):
+            continue
+        if to == PUBLIC_MODERATION and masking.doubts(opinion, known):
+            left += 1
+            continue
+        rules.moderate(db.session(), opinion, to, known=known, by=actor())
+        number += 1
+    return number, left
 
 
 # Write down
@@ -143,7 +165,10 @@ def create() -> Answer:
         opinion = rules.log(
             db.session(), _said(form, meeting), meeting=meeting, moderation=form.moderation.data, by=actor()
         )
-        flash(_("L'avis est gardé."), "success")
+        if form.moderation.data == PUBLIC_MODERATION and opinion.moderation != PUBLIC_MODERATION:
+            flash(_("L'avis est gardé. Avant de le publier, décidez de chaque nom, numéro ou adresse."), "warning")
+        else:
+            flash(_("L'avis est gardé."), "success")
         return _after(form, opinion)
 
     return send(form, act, lambda: _new_page(form, _asked_meeting(form.rencontre.data)))
@@ -240,10 +265,16 @@ def _page(opinion: Opinion, form: ModerationForm) -> str:
         opinion=opinion,
         form=form,
         moderations=MODERATIONS,
+        undecided=_undecided(opinion),
         channels=CHANNELS,
         language=language_name(opinion.language) if opinion.language else None,
         parts_of_others=fragments("opinion.team", opinion),
     )
+
+
+def _undecided(opinion: Opinion) -> bool:
+    """Whether words look like something to mask: it is then published from the page where they are decided on."""
+    return not opinion.is_public and bool(masking.doubts(opinion, masking.known_names(db.session())))
 
 
 @bp.post("/equipe/avis/<ref>/lecture")

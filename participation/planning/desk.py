@@ -17,6 +17,8 @@ from participation.meetings.queries import list_bodies
 from participation.permissions import TEAM, Acting, in_scope
 from participation.planning.models import Campaign
 from participation.proposals.models import DECISIONS, WAITING, Proposal, Step
+from participation.seats.models import Presence
+from participation.seats.queries import list_untold
 
 RESTITUTION_SOON = dt.timedelta(days=30)
 """The date of a campaign's restitution is shown from so long before it, and for as long after it."""
@@ -36,12 +38,18 @@ class Desk:
     owed: int = 0
     late: int = 0
     untold: int = 0
+    to_tell: Sequence[Presence] = field(default_factory=tuple)
+    """Meetings of other instances where its representatives were, and of which they told nothing yet."""
     campaigns: Sequence[Campaign] = field(default_factory=tuple)
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing waits and nothing is planned."""
-        return not (self.today or self.unfinished or self.coming or self.owed or self.untold or self.campaigns)
+        return not (self.today or self.unfinished or self.coming or self.owed or self._to_say)
+
+    @property
+    def _to_say(self) -> bool:
+        return bool(self.untold or self.to_tell or self.campaigns)
 
 
 def list_desks(session: Session, account: Acting, today: dt.date) -> list[Desk]:
@@ -52,6 +60,7 @@ def list_desks(session: Session, account: Acting, today: dt.date) -> list[Desk]:
         return []
     found = _meetings(session, ids, today)
     answers, untold, campaigns = _owed(session, ids, today), _untold(session, ids), _campaigns(session, ids, today)
+    to_tell = list_untold(session, ids, today)
     desks = [
         Desk(
             body,
@@ -59,6 +68,7 @@ def list_desks(session: Session, account: Acting, today: dt.date) -> list[Desk]:
             owed=answers.get(body.id, (0, 0))[0],
             late=answers.get(body.id, (0, 0))[1],
             untold=untold.get(body.id, 0),
+            to_tell=to_tell.get(body.id, ()),
             campaigns=campaigns.get(body.id, ()),
         )
         for body in bodies

@@ -13,6 +13,7 @@ from participation.live import counts, keys
 from participation.live.events import BANDS
 from participation.live.queries import state_of
 from participation.live.words import COUNT_WORDS
+from participation.media import rules as media
 from participation.meetings.models import Meeting
 from participation.meetings.saving import load_meeting
 from participation.opinions.queries import list_themes
@@ -49,13 +50,14 @@ def save_typing(meeting: Meeting) -> Answer | str:
     _offer(form, meeting)
     if request.form.get("plus"):
         forms.add_rows(form)
-        return _page(form, meeting)
+        return _page(form, meeting, more=True)
 
     def act() -> str:
         now = load_meeting(ref)
         by = keys.holder(db.session(), now)
         assert by
-        type_in(db.session(), now, form, by=by)
+        photo = media.read_photo(form.photo.data.stream) if form.photo.data else None
+        type_in(db.session(), now, form, by=by, photo=photo)
         flash(_("La feuille est enregistrée. Vous pouvez la détruire."), "success")
         return url_for("team_meetings.show", ref=ref)
 
@@ -66,8 +68,11 @@ def _offer(form: Any, meeting: Meeting) -> None:
     forms.offer(form, list_themes(db.session()), doors.meeting_door(db.session(), meeting).questions)
 
 
-def _page(form: Any, meeting: Meeting) -> str:
+def _page(form: Any, meeting: Meeting, *, more: bool = False) -> str:
+    """Show the form; `more`: with the rows for opinions that were asked for."""
     _offer(form, meeting)
+    if form.photo.data and not form.photo.errors:
+        form.photo.errors = [_("Choisissez de nouveau la photo : une page ne peut pas la garder.")]
     state = state_of(db.session(), meeting)
     return render_template(
         "planning/typing.html",
@@ -75,6 +80,7 @@ def _page(form: Any, meeting: Meeting) -> str:
         meeting=meeting,
         bands=[f"age_{band}" for band in BANDS],
         totals=list(COUNT_WORDS),
+        unfolded=forms.unfolded(form) | ({"avis"} if more else set()),
         fewest=counts.FEWEST,
         recorded=state.taken,
         residents=state.tally.residents,

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import FieldList, FormField, SelectField, TextAreaField
 
 from participation.contract.models import Theme
@@ -13,6 +14,7 @@ from participation.fields import ClockField, CountField, DayField, LineField
 from participation.forms import CreatingForm, Form, at_most
 from participation.live.events import BANDS, COUNTS, LONGEST_LINE, LONGEST_TEXT
 from participation.live.words import BAND_NAMES, COUNT_WORDS
+from participation.media.rules import LONGEST_DESCRIPTION
 from participation.opinions.forms import listed, slugged
 from participation.planning import sheet
 
@@ -103,6 +105,12 @@ class _Counts(CreatingForm):
         [at_most(20_000)],
         description=_l("Une par ligne. Écrivez le nom de l'institution, pas celui de la personne."),
     )
+    photo = FileField(
+        _l("Photo de la feuille ou du tableau"),
+        description=_l("Sans personne dessus, ni nom."),
+        render_kw={"accept": "image/*"},
+    )
+    description = LineField(_l("Ce que montre la photo"), [at_most(LONGEST_DESCRIPTION)])
     points = FieldList(FormField(PointRow), min_entries=sheet.POINTS, max_entries=30)
     avis = FieldList(FormField(OpinionRow), min_entries=sheet.OPINIONS, max_entries=MOST_OPINIONS)
     decisions = FieldList(FormField(DecisionRow), min_entries=sheet.DECISIONS, max_entries=30)
@@ -112,20 +120,32 @@ class _Counts(CreatingForm):
         named = frozenset(str(n) for n, row in enumerate(self.points, start=1) if row.titre.data)
         for row in self.avis:
             row.form.named = named
-        good = bool(super().validate(extra_validators))
+        good = bool(super().validate(extra_validators)) and self._photo_is_whole()
         if good and not self._anything():
             self.form_errors.append(_("Rien n'est écrit. Recopiez la feuille, puis enregistrez."))
             return False
         return good
 
+    def _photo_is_whole(self) -> bool:
+        """Say what a photo lacks: its description, or itself."""
+        if self.photo.data and not self.description.data:
+            self.description.errors = [_("Dites ce que montre la photo.")]
+        elif self.description.data and not self.photo.data:
+            self.photo.errors = [_("Choisissez la photo, ou videz ce qu'elle montre.")]
+        return not (self.photo.errors or self.description.errors)
+
     def _anything(self) -> bool:
         rows = [*self.points, *self.avis, *self.decisions]
         numbers = (self[name].data is not None for name in (*(f"age_{band}" for band in BANDS), *COUNTS))
-        return any(not row.form.is_empty() for row in rows) or any(numbers) or bool(self.institutions.data)
+        return (
+            any(not row.form.is_empty() for row in rows)
+            or any(numbers)
+            or bool(self.institutions.data or self.photo.data)
+        )
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show a refusal of the rules beside its count where it is one, else above: rows have names of their own."""
-        super().refuse(refusal if refusal.field in COUNTS else Refusal(refusal.message))
+        """Show a refusal of the rules beside its count or its photo, else above: rows have names of their own."""
+        super().refuse(refusal if refusal.field in (*COUNTS, "photo", "description") else Refusal(refusal.message))
 
 
 TypingForm: Any = type(
@@ -158,3 +178,24 @@ def add_rows(form: Any) -> None:
 def filled(rows: Iterable[Any]) -> Iterator[tuple[int, Any]]:
     """Yield (number from 1, row) of the rows in which something was typed."""
     return ((number, row.form) for number, row in enumerate(rows, start=1) if not row.form.is_empty())
+
+
+PARTS = {
+    "presents": (*(f"age_{band}" for band in BANDS), *COUNT_WORDS, "institutions"),
+    "ordre-du-jour": ("points",),
+    "avis": ("avis",),
+    "decisions": ("decisions",),
+    "photos": ("photo", "description"),
+}
+"""Anchor of each part that folds -> its fields."""
+
+
+def unfolded(form: Any) -> set[str]:
+    """Return the anchors of the parts in which something was typed, or is at fault: these are shown open."""
+    return {anchor for anchor, names in PARTS.items() if any(_speaks(form[name]) for name in names)}
+
+
+def _speaks(field: Any) -> bool:
+    if isinstance(field, FieldList):
+        return any(row.errors or not row.form.is_empty() for row in field)
+    return bool(field.errors) or field.data not in (None, "")

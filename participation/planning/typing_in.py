@@ -25,8 +25,10 @@ Said = tuple[str, str, dict[str, Any], dt.datetime | None]
 """Name of the event in its form, its kind, what it holds, and when it was where paper says."""
 
 
-def type_in(session: Session, meeting: Meeting, form: Any, *, by: Recorder) -> int:
+def type_in(session: Session, meeting: Meeting, form: Any, *, by: Recorder, photo: Any = None) -> int:
     """Record what the form says and that the meeting is over; return how many events. The caller commits.
+
+    `photo`: what `media.rules.read_photo` made of the form's photo, before the transaction.
 
     Raises Refusal as live.rules.take does: a cancelled meeting, one still to come, counts that do not fit.
     """
@@ -41,7 +43,7 @@ def type_in(session: Session, meeting: Meeting, form: Any, *, by: Recorder) -> i
             "quand": (moment or beginning + dt.timedelta(microseconds=number)).isoformat(),
             "donnees": data,
         }
-        take(session, meeting, events.read(raw), by=by)
+        take(session, meeting, events.read(raw), by=by, photo=photo if kind == "photo" else None)
     return number
 
 
@@ -61,6 +63,8 @@ def _said(meeting: Meeting, form: Any, key: str) -> Iterator[Said]:
         due = row.echeance.data.isoformat() if row.echeance.data else None
         said = {"texte": row.texte.data, "responsable": row.responsable.data, "reponse_de": row.reponse_de.data}
         yield f"decision-{number}", "decision", {**said, "echeance": due}, None
+    if form.photo.data:
+        yield "photo", "photo", {"description": form.description.data}, None
     yield "termine", "termine", {}, over
 
 

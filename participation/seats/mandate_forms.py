@@ -55,7 +55,7 @@ class StandingForm(Form):
     standing = RadioField(
         _l("Ce mandat est celui"),
         choices=[
-            (HOLDER, _l("d'un ou une titulaire")),
-            (SUBSTITUTE, _l("d'un suppléant ou d'une suppléante, qui vient à la place")),
+            SelectChoice(HOLDER, _l("d'un ou d'une titulaire")),
+            SelectChoice(SUBSTITUTE, _l("d'un suppléant ou d'une suppléante, qui vient à la place")),
         ],
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from participation import clock, sending
 from participation.bodies import queries
@@ -12,10 +13,12 @@ from participation.bodies.models import MANDATE_KINDS, Body, Mandate
 from participation.bodies.team_views import bp, load_body
 from participation.errors import NotFound, Refusal
 from participation.extensions import db
+from participation.fragments import provide
 from participation.permissions import actor, may, requires
 from participation.seats import mandate_forms as forms
 from participation.seats import mandate_queries as seats
 from participation.seats import mandates as rules
+from participation.seats.views import part
 
 __all__ = ["bp"]
 
@@ -168,3 +171,20 @@ def _page(mandate: Mandate, form: forms.StandingForm) -> str:
 
 def _end_page(mandate: Mandate, form: forms.EndMandateForm) -> str:
     return render_template("seats/end_mandate.html", mandate=mandate, form=form, kinds=MANDATE_KINDS)
+
+
+# On the instance's page
+
+
+def _of_body(body: Body) -> Markup | None:
+    found = [one for one in seats.list_delegations(db.session(), body, clock.today()) if one.where]
+    return part("seats/_of_body.html", body=body, delegations=found) if found else None
+
+
+def _of_body_for_team(body: Body) -> Markup | None:
+    found = seats.list_delegations(db.session(), body, clock.today())
+    return part("seats/_of_body_for_team.html", body=body, delegations=found) if found else None
+
+
+provide("body.public", _of_body)
+provide("body.team", _of_body_for_team)

@@ -79,8 +79,7 @@ def _write(session: Session, mandate: Mandate, substitute: bool) -> bool:
     change: Any = sa.delete(Substitute).where(Substitute.mandate_id == mandate.id)
     if substitute:
         change = insert_into(session, Substitute).values(mandate_id=mandate.id).on_conflict_do_nothing()
-    done: Any = session.execute(change)
-    return bool(done.rowcount)
+    return session.execute(change.returning(Substitute.mandate_id)).first() is not None
 
 
 # Elections

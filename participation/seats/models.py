@@ -1,6 +1,7 @@
 """Seats of one instance in another: who may stand in, who came, what was told back; and elections that open seats."""
 
 import datetime as dt
+import hashlib
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from participation.bodies.models import Body, Mandate
 from participation.extensions import Model
 from participation.meetings.models import Meeting
+from participation.permissions import Place
 
 
 class Substitute(Model):
@@ -58,9 +60,20 @@ class Presence(Model):
     """What they brought from their instance."""
     told_on: Mapped[dt.date | None]
     """When they told their instance what was said there."""
+    """The day of `told_meeting` where they told it at one of their instance's own meetings."""
     told_meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id", ondelete="SET NULL"), index=True)
     told: Mapped[str | None] = mapped_column(sa.Text)
 
     meeting: Mapped[Meeting] = relationship(foreign_keys=[meeting_id])
     body: Mapped[Body] = relationship()
     told_meeting: Mapped[Meeting | None] = relationship(foreign_keys=[told_meeting_id])
+
+    def places(self) -> set[Place]:
+        """Return the places of the instance that they told it to: its own team says so (permissions.py)."""
+        return self.body.places()
+
+    @property
+    def version(self) -> str:
+        """What was told, in short: another text after it was opened is seen, and not written over (editing.py)."""
+        said = f"{self.told_meeting_id}|{self.told_on}|{self.told}"
+        return hashlib.sha256(said.encode()).hexdigest()[:16]

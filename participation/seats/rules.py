@@ -24,13 +24,20 @@ MOST = 99
 
 @dataclass(frozen=True)
 class Seen:
-    """What is noted: how many came, how many of them as substitutes, what they brought and told back."""
+    """What the meeting's team notes: how many came, how many of them as substitutes, what they brought."""
 
     present: int
     substitutes: int = 0
     brought: str | None = None
-    told: str | None = None
-    told_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What their own instance's team notes: what was told, and at which of its meetings or on which day."""
+
+    words: str | None = None
+    meeting: Meeting | None = None
+    on: dt.date | None = None
 
 
 def note(session: Session, meeting: Meeting, body: Body, seen: Seen, *, by: Any) -> bool:
@@ -53,19 +60,62 @@ def note(session: Session, meeting: Meeting, body: Body, seen: Seen, *, by: Any)
     return True
 
 
+def tell(session: Session, row: Presence, told: Told, *, by: Any) -> bool:
+    """Note what the representatives told their instance of the meeting, or take it back; return whether it changed.
+
+    At one of the instance's own meetings, whose day it then bears, or on a day of its own. Raises Refusal.
+    """
+    _check_told(row, told)
+    day = told.meeting.held_on if told.meeting else told.on
+    if (row.told, row.told_on, row.told_meeting) == (told.words, day, told.meeting):
+        return False
+    row.told, row.told_on, row.told_meeting = told.words, day, told.meeting
+    sentence = (
+        _("Raconté à « %(name)s » le %(day)s.", name=row.body.name, day=f"{day:%d/%m/%Y}")
+        if day
+        else _("Ce qui a été raconté à « %(name)s » est retiré.", name=row.body.name)
+    )
+    details = {"body": [None, row.body.slug], "told_at": [None, told.meeting.ref if told.meeting else None]}
+    journal.record(session, "meeting.told_back", row.meeting.ref, sentence, by=by, details=details)
+    return True
+
+
 def _check(session: Session, meeting: Meeting, body: Body, seen: Seen) -> None:
     if meeting.status == "annulee" or meeting.held_on > clock.today():
         raise Refusal(_("Cette rencontre n'a pas eu lieu. Notez les présences quand elle est passée."))
-    if body not in [one for one, _number in queries.list_represented(session, meeting)]:
+    if body not in [one.body for one in queries.list_represented(session, meeting)]:
         raise Refusal(_("Cette instance n'a pas de représentant ici ce jour-là. Ajoutez d'abord son mandat."))
     if not 0 <= seen.present <= MOST:
         raise Refusal(_("Écrivez un nombre entre 0 et %(most)s.", most=MOST), field="present")
     if not 0 <= seen.substitutes <= seen.present:
         raise Refusal(_("Il n'y a pas plus de suppléants que de présents. Vérifiez."), field="substitutes")
-    if seen.told_on and not meeting.held_on <= seen.told_on <= clock.today():
+
+
+def _check_told(row: Presence, told: Told) -> None:
+    if bool(told.words) != bool(told.meeting or told.on):
         raise Refusal(
-            _("Le retour vient après la rencontre (%(day)s), et pas dans l'avenir.", day=date_fr(meeting.held_on)),
+            _("Écrivez ce qui a été raconté, et à quelle rencontre ou quel jour. Ou laissez tout vide."),
+            field="told_on" if told.words else "told",
+        )
+    if told.meeting and not could_tell_at(row, told.meeting):
+        raise Refusal(_("Choisissez une rencontre de cette instance, après celle-ci."), field="told_meeting")
+    if told.meeting and told.on not in (None, told.meeting.held_on):
+        raise Refusal(
+            _("Cette rencontre est du %(day)s. Laissez la date vide.", day=date_fr(told.meeting.held_on)),
             field="told_on",
         )
-    if bool(seen.told) != bool(seen.told_on):
-        raise Refusal(_("Écrivez le retour et sa date, ou laissez les deux vides."), field="told_on")
+    if told.on and not row.meeting.held_on <= told.on <= clock.today():
+        raise Refusal(
+            _("Le retour vient après la rencontre (%(day)s), et pas dans l'avenir.", day=date_fr(row.meeting.held_on)),
+            field="told_on",
+        )
+
+
+def could_tell_at(row: Presence, meeting: Meeting) -> bool:
+    """Whether the instance could hear of the other meeting there: its own, since then, begun, not cancelled."""
+    return (
+        row.body in meeting.bodies
+        and meeting is not row.meeting
+        and meeting.status != "annulee"
+        and row.meeting.held_on <= meeting.held_on <= clock.today()
+    )

@@ -36,7 +36,7 @@ def ask_presence(meeting: Meeting) -> Answer | str:
     """Ask who came for an instance."""
     body = _body()
     row = queries.find_presence(db.session(), meeting, body)
-    names = ("present", "substitutes", "brought", "told", "told_on")
+    names = ("present", "substitutes", "brought")
     form = PresenceForm(formdata=None, data={name: getattr(row, name) for name in names} if row else {})
     return give_key(form) or _page(meeting, body, form)
 
@@ -54,13 +54,7 @@ def note_presence(meeting: Meeting) -> Answer:
     def act() -> str:
         if form.present.data is None:
             raise Refusal(_("Écrivez combien sont venus. Zéro si personne n'est venu."), field="present")
-        seen = rules.Seen(
-            form.present.data,
-            form.substitutes.data or 0,
-            form.brought.data or None,
-            form.told.data or None,
-            form.told_on.data,
-        )
+        seen = rules.Seen(form.present.data, form.substitutes.data or 0, form.brought.data or None)
         if rules.note(db.session(), meeting, body, seen, by=actor()):
             flash(_("C'est noté."), "success")
         return url_for("team_meetings.show", ref=meeting.ref)
@@ -73,7 +67,7 @@ def note_presence(meeting: Meeting) -> Answer:
 
 def _of_meeting(meeting: Meeting) -> Markup | None:
     rows = queries.presences_of(db.session(), meeting)
-    return _part("seats/_of_meeting.html", rows=rows) if rows else None
+    return part("seats/_of_meeting.html", rows=rows) if rows else None
 
 
 def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
@@ -81,10 +75,11 @@ def _of_meeting_for_team(meeting: Meeting) -> Markup | None:
     if not represented:
         return None
     known = {row.body_id: row for row in queries.presences_of(db.session(), meeting)}
-    return _part("seats/_of_meeting_for_team.html", meeting=meeting, represented=represented, known=known)
+    return part("seats/_of_meeting_for_team.html", meeting=meeting, represented=represented, known=known)
 
 
-def _part(template: str, **values: Any) -> Markup:
+def part(template: str, **values: Any) -> Markup:
+    """Return a part of a page of another feature."""
     return Markup(render_template(template, **values))  # noqa: S704  # our own template, escaped as any other
 
 

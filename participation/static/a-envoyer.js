@@ -9,6 +9,7 @@
   const kinds = JSON.parse(text.genres);
   const place = root.querySelector("ol");
   const template = document.getElementById("modele-attente");
+  const next = root.querySelector("#ensuite"), nextTemplate = document.getElementById("modele-suite");
   const status = document.getElementById("a-envoyer-statut");
 
   function state(row) {
@@ -36,10 +37,24 @@
     return made;
   }
 
+  /* What the person wants to do next comes last: it opens once the notes of its meeting are sent (suite.js). */
+  function nextLine(wish, rows) {
+    const made = nextTemplate.content.firstElementChild.cloneNode(true);
+    const put = (name, value) => { made.querySelector("[data-champ=" + name + "]").textContent = value; };
+    const left = rows.some((row) => row.rencontre === wish.rencontre);
+    put("mots", wish.titre);
+    put("etat", left ? text.suiteAttend : text.suitePrete);
+    made.querySelector("a").href = wish.adresse;
+    made.querySelector("a").hidden = left;
+    made.querySelector("button").onclick = () => queue.forget(queue.wishName(wish.rencontre)).then(show);
+    return made;
+  }
+
   async function show() {
-    const rows = await queue.waiting();
-    place.textContent = "";
+    const rows = await queue.waiting(), wishes = await queue.wishes();
+    place.textContent = next.textContent = "";
     rows.forEach((row) => place.appendChild(line(row)));
+    wishes.forEach((wish) => next.appendChild(nextLine(wish, rows)));
     root.querySelectorAll("[data-si=rien]").forEach((part) => { part.hidden = rows.length > 0; });
     root.querySelectorAll("[data-si=attente]").forEach((part) => { part.hidden = rows.length === 0; });
     root.querySelectorAll("[data-si=connexion]").forEach((part) => { part.hidden = !queue.state.connexion; });

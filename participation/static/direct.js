@@ -1,148 +1,17 @@
 /* The live screen: each gesture is kept in this device at once, shown at once, and sent when there is a network.
-   Without this script the same forms are sent one by one. Words: templates/live/direct.html. */
+   Without this script the same forms are sent one by one. What stands on the screen is drawn by ecran.js. */
 (function () {
   "use strict";
 
   const root = document.getElementById("direct");
   const queue = window.file;
   if (!root || !queue) { return; }
+  const { one, all } = window.ecran;
   const text = root.dataset, meeting = text.rencontre;
   const status = document.getElementById("direct-statut");
-  const one = (selector, place) => (place || root).querySelector(selector);
-  const all = (selector, place) => Array.from((place || root).querySelectorAll(selector));
-  const FEW = 15; // below so many residents, no age is shown (live/counts.py)
   let known = JSON.parse(text.connu), pending = [], entering = [];
 
-  const current = () => window.gestes(known, pending);
-
-  /* What is on the screen. */
-
-  /* The places outside of lists never change; what is there already is not written again, which would cost a phone more. */
-  const places = inventory("etat"), parts = inventory("si"), shown = new WeakMap();
-
-  function inventory(kind) {
-    const found = {};
-    all("[data-" + kind + "]").filter((place) => !place.closest("li")).forEach(function (place) {
-      const name = place.dataset[kind];
-      found[name] = (found[name] || []).concat(place);
-    });
-    return found;
-  }
-
-  function write(place, value) {
-    if (place.textContent !== String(value)) { place.textContent = value; }
-  }
-  const put = (name, value) => (places[name] || []).forEach((place) => write(place, value));
-  const when = (name, is) => (parts[name] || []).forEach((part) => { if (part.hidden === Boolean(is)) { part.hidden = !is; } });
-  const undone = all("[data-si=derniere-arrivee] [name=evenement]");
-  const points = all("form[data-evenement=avis] [name=point]");
-
-  function show() {
-    const state = current();
-    const few = (state.habitants || 0) < FEW;
-    put("habitants", state.habitants || 0);
-    Object.keys(places).forEach(function (name) {
-      if (name.indexOf("tranche-") === 0) { put(name, few ? "" : state.tranches[name.slice(8)] || 0); }
-      if (name.indexOf("compte-") === 0) {
-        const value = state.comptes[name.slice(7)];
-        put(name, value === undefined ? text.nonCompte : value);
-      }
-    });
-    when("commence", state.commence);
-    when("pas-commence", !state.commence);
-    when("termine", state.termine);
-    when("pas-termine", !state.termine);
-    const last = state.arrivees[state.arrivees.length - 1];
-    when("derniere-arrivee", last);
-    undone.forEach((input) => { input.value = last ? last.id : ""; });
-    put("avis-nombre", state.avis.length);
-    put("decisions-nombre", state.decisions.length);
-    const item = state.points.find((point) => point.courant);
-    points.forEach((input) => { input.value = item ? item.ref : ""; });
-    list("avis", state.avis.slice().reverse(), fillOpinion);
-    list("points", state.points.map((point) => Object.assign(point, { id: point.id || point.ref })), fillItem, "point");
-    list("decisions", state.decisions, fillDecision, "decision");
-    list("institutions", state.institutions.map((name) => ({ id: name, nom: name })), fillName, "institution");
-    list("photos", state.photos, fillPhoto, "photo");
-  }
-
-  /* Bring a list to what it should hold; a line that stays keeps its place, its open parts and what is typed in it. */
-  function list(name, rows, fill, model) {
-    const place = one("[data-etat=" + name + "]");
-    const template = document.getElementById("modele-" + (model || name));
-    const there = {};
-    Array.from(place.children).forEach((line) => { there[line.dataset.evenementId] = line; });
-    rows.forEach(function (row, index) {
-      const line = there[row.id] || make(template, row.id);
-      delete there[row.id];
-      if (place.children[index] !== line) { place.insertBefore(line, place.children[index] || null); }
-      const content = JSON.stringify(row);
-      if (shown.get(line) !== content) { fill(line, row); shown.set(line, content); }
-    });
-    Object.keys(there).forEach((id) => there[id].remove());
-  }
-
-  function make(template, id) {
-    const line = template.content.firstElementChild.cloneNode(true);
-    [line].concat(all("*", line)).forEach(function (part) {
-      Array.from(part.attributes).forEach(function (attribute) {
-        if (attribute.value.indexOf("__id__") >= 0) { attribute.value = attribute.value.split("__id__").join(id); }
-      });
-    });
-    return line;
-  }
-
-  function words(line, name, value) { all("[data-champ='" + name + "']", line).forEach((place) => { place.textContent = value || ""; }); }
-  function if_(line, name, is) { all("[data-si='" + name + "']", line).forEach((part) => { part.hidden = !is; }); }
-  function typed(line, name, value) {
-    all("[data-valeur='" + name + "']", line).forEach(function (input) {
-      if (input !== document.activeElement && input.dataset.connu === undefined || input.dataset.connu !== value) {
-        if (input === document.activeElement) { return; }
-        input.value = value || "";
-        input.dataset.connu = value || "";
-      }
-    });
-  }
-
-  function fillOpinion(line, row) {
-    const quote = one("blockquote", line);
-    quote.textContent = row.texte;
-    if (row.langue) { quote.lang = row.langue; }
-    const theme = row.theme && document.querySelector("label[for='theme-" + row.theme + "']");
-    words(line, "theme", theme ? theme.textContent : "");
-    words(line, "carte", row.carte);
-    if_(line, "carte", row.carte);
-    if_(line, "attend", row.attend);
-    if_(line, "proposition", row.proposition);
-    if_(line, "sans-proposition", !row.proposition);
-    typed(line, "texte", row.texte);
-    typed(line, "titre", row.texte.slice(0, 120));
-    if (row.proposition) {
-      words(line, "proposition", row.proposition.titre);
-      words(line, "mains", row.proposition.mains === null ? text.mains : String(row.proposition.mains));
-      all("[name=proposition]", line).forEach((input) => { input.value = row.proposition.id; });
-    }
-  }
-
-  function fillItem(line, row) {
-    words(line, "titre", row.titre);
-    if_(line, "courant", row.courant);
-    if_(line, "pas-courant", !row.courant);
-    if (row.courant) { line.setAttribute("aria-current", "step"); } else { line.removeAttribute("aria-current"); }
-    typed(line, "note", row.note || "");
-  }
-
-  function fillDecision(line, row) {
-    words(line, "texte", row.texte);
-    ["responsable", "reponse_de"].forEach(function (name) { words(line, name, row[name]); if_(line, name, row[name]); });
-    const day = row.echeance && new Date(row.echeance + "T12:00:00");
-    words(line, "echeance", day ? day.toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" }) : "");
-    if_(line, "echeance", row.echeance);
-    if_(line, "attend", row.attend);
-  }
-
-  function fillName(line, row) { words(line, "nom", row.nom); }
-  function fillPhoto(line, row) { words(line, "description", row.description); if_(line, "attend", row.attend); }
+  const show = () => window.ecran.show(window.gestes(known, pending));
 
   /* Recording. */
 
@@ -172,8 +41,8 @@
   async function record(form, button) {
     const made = event(form, button);
     const wrong = fault(made);
-    say(wrong);
     if (wrong) {
+      say(wrong);
       const field = form.querySelector("textarea, input:not([type=hidden])");
       if (field) { field.focus(); }
       return;
@@ -185,8 +54,8 @@
     const writing = queue.keep(made);
     show(); // before the disk has it: a tap is answered at once, and taken back on the screen should the disk refuse
     clear(form);
-    if (held) { keepFocus(part, form); }
     say(spoken(made, form));
+    if (held) { keepFocus(part, form); } // last, once nothing more is written: the page is laid out once
     try {
       await writing;
     } catch (error) {
@@ -236,10 +105,16 @@
     return status.textContent === text.garde ? text.gardeAussi : text.garde;
   }
 
-  /* Where the tapped button is gone, the focus goes to the next thing to do of the same part, else to its title. */
+  /* After an opinion the next one is written; where the tapped button is gone, the focus goes to the next thing to do of
+     the same part, else to its title. */
   function keepFocus(part, form) {
     const now = document.activeElement;
-    if (now && now !== document.body && now.getClientRects().length) { return; }
+    const field = form.dataset.evenement === "avis" && form.querySelector("textarea");
+    if (field) {
+      if (now !== field) { field.focus({ preventScroll: true }); }
+      return;
+    }
+    if (now && now !== document.body && !now.closest("[hidden]")) { return; }
     const line = form.closest("li");
     const next = line && line.isConnected && all("button, summary", line).find((button) => button.getClientRects().length);
     const title = one("h2", part) || one("h1");
@@ -253,13 +128,11 @@
   }
 
   function clear(form) {
-    const kept = form.contains(document.activeElement) && form.querySelector("textarea");
     if (["avis_change", "note", "arrivee", "compte", "mains"].indexOf(form.dataset.evenement) < 0) { form.reset(); }
     all("input[type=number]", form).forEach((input) => { input.value = ""; });
     const written = all("textarea[id], input[id]", form).filter((input) => input.id in drafts);
     written.forEach((input) => { delete drafts[input.id]; });
     if (written.length) { queue.set("brouillon:" + meeting, drafts).catch(() => 0); }
-    if (kept && form.dataset.evenement === "avis") { kept.focus({ preventScroll: true }); }
   }
 
   /* The code goes to the person, who can follow what becomes of her words. */

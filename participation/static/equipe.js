@@ -1,4 +1,5 @@
-/* Team pages only; everything works without it. A search box over a long list of check boxes. */
+/* Team pages only; everything works without it. A search box over a long list of check boxes; words chosen in a text,
+   written into the field that masks them. */
 (function () {
   "use strict";
 
@@ -28,7 +29,37 @@
     });
   }
 
+  function chosenIn(place) {
+    var selection = window.getSelection();
+    if (!selection || !selection.rangeCount || !place.contains(selection.anchorNode) || !place.contains(selection.focusNode)) { return ""; }
+    return selection.toString().replace(/\s+/g, " ").trim();
+  }
+
+  function armMark(line) {
+    var field = document.getElementById(line.getAttribute("data-mark"));
+    var place = document.getElementById(line.getAttribute("data-in"));
+    if (!field || !place || line.getAttribute("data-armed")) { return; }
+    line.setAttribute("data-armed", "1");
+    var words = "";
+    document.addEventListener("selectionchange", function () {
+      var chosen = chosenIn(place);
+      if (!chosen && document.activeElement && line.contains(document.activeElement)) { return; }
+      words = chosen;
+      line.hidden = !words;
+    });
+    line.querySelector("button").addEventListener("click", function () {
+      if (!words) { return; }
+      field.value = field.value ? field.value.replace(/\n*$/, "\n") + words : words;
+      var fold = field.closest(".fold-body");
+      if (fold && fold.previousElementSibling) { fold.previousElementSibling.open = true; }
+      line.hidden = true;
+      field.focus();
+    });
+    line.addEventListener("pointerdown", function (event) { event.preventDefault(); });
+  }
+
   function armAll(root) {
+    Array.prototype.forEach.call(root.querySelectorAll("[data-mark]"), armMark);
     Array.prototype.forEach.call(root.querySelectorAll("[data-filter]"), arm);
   }
 

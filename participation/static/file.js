@@ -48,6 +48,13 @@
 
   const setting = async (name) => (await store("readonly", (_events, settings) => settings.get(name)) || {}).valeur;
   const set = (name, value) => store("readwrite", (_events, settings) => settings.put({ cle: name, valeur: value }));
+  /* What the person wants to do once all is sent: open the minutes of a meeting, or publish them (suite.js). */
+  const wishName = (meeting) => "suite:" + meeting;
+  const wish = (meeting, what) => set(wishName(meeting), what);
+  const wished = (meeting) => setting(wishName(meeting));
+  const wishes = async () => (await store("readonly", (_events, settings) => settings.getAll()))
+    .filter((row) => row.cle.indexOf("suite:") === 0).map((row) => Object.assign({ rencontre: row.cle.slice(6) }, row.valeur));
+
   const forget = (name) => store("readwrite", (_events, settings) => settings.delete(name));
 
   /* Keep an event: numbered, named and on the disk when the promise ends. Numbers of one device never repeat.
@@ -210,6 +217,17 @@
     return flush();
   }
 
+  /* Whether the server answers now: a phone may have a network that leads nowhere. */
+  async function reachable() {
+    if (navigator.onLine === false) { return false; }
+    const patience = new AbortController();
+    const late = setTimeout(() => patience.abort(), 5000);
+    const options = { method: "HEAD", cache: "no-store", credentials: "same-origin", signal: patience.signal };
+    const answer = await fetch("/equipe/a-envoyer", options).catch(() => null);
+    clearTimeout(late);
+    return Boolean(answer && answer.ok);
+  }
+
   /* After a gesture: at once, or when there is a network again; a phone that only thinks that it has none tries, too. */
   function soon() {
     if (navigator.onLine !== false) { return again(); }
@@ -250,6 +268,7 @@
 
   window.file = {
     random, keep, waiting, look, setting, set, forget, again, soon, calmly, wipe, drop, retry, state,
+    wish, wished, wishes, wishName, reachable,
     listen: function (listener) { listeners.push(listener); },
     shared: (meeting) => channel && channel.postMessage(meeting),
   };

@@ -15,6 +15,7 @@ from participation.following.models import FollowCode
 from participation.keys import keyed_hash
 from participation.media.models import Media
 from participation.opinions.models import PHOTO_ALONE, VOICE_PENDING, Opinion
+from participation.opinions.translations import translate
 from participation.people.models import RateWindow
 from tests.proposals.test_machine import WAYS
 from tests.support.checked_client import CheckedClient
@@ -438,3 +439,11 @@ def test_typing_works_on_both_databases(client: CheckedClient, give: Give):
         "/suivi?essai="
     )
     assert client.get(open_page(client)).status_code == 200
+
+
+def test_a_translation_stands_under_the_words_of_the_author(client: CheckedClient, give: Give):
+    opinion = give(text="نريد حديقة", language="ar")
+    translate(db.session(), opinion, "fr", "Nous voulons un jardin.", by=None)
+    db.session.commit()
+    page = text_of(client, open_page(client))
+    assert page.index("نريد حديقة") < page.index("Traduction (français), par l'équipe, le ") < page.index("un jardin.")

@@ -76,7 +76,7 @@ def test_the_screen_in_each_of_its_states(telephone: BrowserContext) -> None:
     hand.tap(page.get_by_role("link", name="Écrire le compte rendu"))
     expect(page.locator("textarea[name=text]")).to_have_value(re.compile("Il faudrait des bancs"))
     hand.tap("Garder, puis relire avant de publier")
-    assert CHECKS in page.url
+    page.wait_for_url("**" + CHECKS)
     _sound(page)
 
 

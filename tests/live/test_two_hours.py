@@ -117,6 +117,7 @@ def _publish(hand: Hand) -> None:
     page = hand.page
     hand.tap(page.get_by_role("link", name="Écrire le compte rendu"))
     hand.tap("Garder, puis relire avant de publier")
+    expect(page.get_by_role("heading", name="Avant de publier")).to_be_visible()
     for box in page.locator("main [type=radio][value=masquer]").all():
         hand.tap(page.locator(f"label[for={box.get_attribute('id')}]"))
     for box in page.locator("main [name=fait]").all():

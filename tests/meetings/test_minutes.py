@@ -10,6 +10,7 @@ import time_machine
 from participation.extensions import db
 from participation.journal import list_entries
 from participation.meetings.models import Meeting
+from participation.minutes.models import CHECKS as CHECKED
 from tests.meetings.conftest import Town
 from tests.support.checked_client import CheckedClient
 from tests.support.factory import make_meeting
@@ -66,6 +67,7 @@ def only_meeting() -> Meeting:
 
 def publish(client: CheckedClient, text: str) -> None:
     assert fill(client, WRITE, text=text, faire="publier").location == CHECKS
+    assert fill(client, CHECKS, fait=list(CHECKED)).location == PUBLISH
     answer = fill(client, PUBLISH)
     assert (answer.status_code, answer.location) == (303, TEAM)
 
@@ -102,6 +104,7 @@ def test_minutes_are_read_again_then_published(as_animator: CheckedClient, new_c
 
 def test_publishing_twice_is_once(as_animator: CheckedClient):
     fill(as_animator, WRITE, text="Texte", faire="garder")
+    fill(as_animator, CHECKS, fait=list(CHECKED))
     page = as_animator.get(PUBLISH)
     assert [send(as_animator, page, PUBLISH).status_code for _ in range(2)] == [303, 303]
     assert len(only_meeting().minutes_versions) == 1
@@ -109,6 +112,7 @@ def test_publishing_twice_is_once(as_animator: CheckedClient):
 
 def test_what_is_published_is_what_was_shown(as_animator: CheckedClient):
     fill(as_animator, WRITE, text="Texte relu", faire="garder")
+    fill(as_animator, CHECKS, fait=list(CHECKED))
     page = as_animator.get(PUBLISH)
     fill(as_animator, WRITE, text="Texte de l'autre", faire="garder")
     answer = send(as_animator, page, PUBLISH)

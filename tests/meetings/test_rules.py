@@ -21,7 +21,7 @@ from participation.people.models import Account, AccountScope
 from participation.permissions import in_scope
 from tests.meetings.conftest import Town
 from tests.support.checked_client import CheckedClient
-from tests.support.factory import make_account, make_meeting
+from tests.support.factory import declare_checks, make_account, make_meeting
 from tests.support.filling import fields_of, fill
 
 SPRING, AUTUMN = dt.date(2026, 3, 29), dt.date(2026, 10, 25)
@@ -155,6 +155,7 @@ def test_what_is_left_to_do_follows_the_meeting(town: Town):
     assert codes(meeting) == ["headcount", "minutes"]
     meeting.participants, meeting.minutes = 3, "Texte"
     assert codes(meeting) == ["publish"]
+    declare_checks(meeting)
     rules.publish_minutes(db.session(), meeting, by=None)
     assert codes(meeting) == []
     meeting.status = "annulee"

@@ -14,6 +14,8 @@ from participation import clock
 from participation.extensions import db
 from participation.meetings.models import Decision, Meeting
 from participation.minutes.models import CHECKS
+from participation.opinions.models import Opinion
+from participation.opinions.translations import translate
 from tests.support import factory
 from tests.support.filling import fields_of
 
@@ -95,6 +97,28 @@ def test_the_draft_says_what_was_recorded_in_its_order(animator: FlaskClient) ->
     assert _meeting().minutes == text, "what is written is never replaced"
 
 
+def test_the_draft_gives_the_translation_under_the_original(animator: FlaskClient) -> None:
+    _record(
+        animator,
+        ("avis", {"texte": "نريد حديقة", "langue": "ar"}),
+        ("proposition", {"avis": 0, "titre": "Un jardin"}),
+        ("avis", {"texte": "Des bancs."}),
+        ("termine", {}),
+    )
+    said = db.session.scalars(sa.select(Opinion).where(Opinion.language == "ar")).one()
+    translate(db.session(), said, "fr", "Nous voulons un jardin.", by=None)
+    db.session.commit()
+    page = "/equipe/rencontres/cafe"
+    _post(animator, page, f"{page}/brouillon")
+    lines = (_meeting().minutes or "").splitlines()
+    at = lines.index("- « نريد حديقة »")
+    assert lines[at + 1 : at + 4] == [
+        "  - Traduction (Français) : « Nous voulons un jardin. »",
+        "  - Proposition : Un jardin",
+        "- « Des bancs. »",
+    ]
+
+
 def test_publishing_waits_for_a_decision_on_each_name(animator: FlaskClient) -> None:
     meeting = _meeting()
     meeting.status, meeting.minutes = "tenue", "Il faut demander à Mme Lefebvre, au 06 12 34 56 78, à Arras."
@@ -121,6 +145,8 @@ def test_publishing_waits_for_a_decision_on_each_name(animator: FlaskClient) -> 
     assert _meeting().minutes == "Il faut demander à [masqué], au [masqué], à Arras."
     assert try_to_publish() == 422, "one is left"
     _post(animator, CHECKS_PAGE, CHECKS_PAGE, **{keys["Karim Benali"]: "garder"})
+    assert try_to_publish() == 422, "no check is declared"
+    _post(animator, CHECKS_PAGE, CHECKS_PAGE, fait=list(CHECKS))
     assert try_to_publish() == 303
     assert _meeting().decisions[0].text == "Appeler Karim Benali"
 
@@ -133,5 +159,10 @@ def test_the_five_checks_are_declared_by_a_person(animator: FlaskClient) -> None
     assert answer.location.endswith(CHECKS_PAGE)
     page = animator.get(CHECKS_PAGE).text
     assert re.findall(r'value="(\w+)" checked', page) == ["presents", "groupe"]
+    publish = "/equipe/rencontres/cafe/publier"
+    read = animator.get(publish)
+    assert "Faire d'abord les cinq vérifications" in read.text
+    answer = animator.post(publish, data=fields_of(read, publish))
+    assert (answer.status_code, "Il reste 3 vérifications à faire avant de publier." in answer.text) == (422, True)
     answer = _post(animator, CHECKS_PAGE, CHECKS_PAGE, fait=list(CHECKS))
     assert answer.location.endswith("/publier")

@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from participation import clock
+from participation.bodies.models import Body, Mandate, MandatePerson
 from participation.extensions import db
 from participation.meetings.models import Meeting
 from participation.minutes.models import CHECKS
 from participation.people import rules as people
 from participation.people.models import AccountIdentity
+from participation.seats.models import Presence
 from tests.support import factory
 from tests.support.checked_client import CheckedClient
 from tests.support.filling import fields_of, fill
@@ -92,3 +94,29 @@ def test_nothing_of_another_instance_is_theirs(representative: CheckedClient) ->
     answer = fill(client, "/equipe/rencontres/nouvelle", **plan, bodies=["autre"])
     assert answer.status_code == 422
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Meeting)) == 1
+
+
+def test_they_run_its_election_and_tell_what_was_said_elsewhere(representative: CheckedClient) -> None:
+    """Mandates of their own instance in numbers, and report-back of its representatives; never a name (security.md)."""
+    client, own, other = representative, _body("commission"), _body("autre")
+    election = factory.make_meeting("vote", [own], type="election", held_on=clock.today(), status="tenue")
+    named = Mandate(ref="mandat-nomme", body=own, started_on=election.held_on)
+    named.person = MandatePerson(name="canari-nom")
+    db.session.add(named)
+    came = db.session.scalars(sa.select(Meeting).where(Meeting.ref == "renc-autre")).one()
+    db.session.add(Presence(meeting=came, body=own, present=1, substitutes=0))
+    factory.make_meeting("vote-autre", [other], type="election", held_on=clock.today(), status="tenue")
+    db.session.commit()
+    seats = {"kind": "representant", "seat_body": "autre", "holders": "2", "substitutes": "2"}
+    assert fill(client, "/equipe/rencontres/vote/mandats", **seats).status_code == 303
+    assert "2 titulaires, 2 suppléants" in client.get("/equipe/instances/commission/mandats").text
+    told = "/equipe/rencontres/renc-autre/retours/commission"
+    assert fill(client, told, told="Le square est prévu.", told_meeting="vote").status_code == 303
+    for page in ("/equipe/instances/commission/mandats", "/equipe/instances/commission/mandats/mandat-nomme"):
+        assert "canari-nom" not in client.get(page).text, page
+    for page in ("rencontres/vote-autre/mandats", "rencontres/renc-autre/representants/commission"):
+        assert client.get(f"/equipe/{page}").status_code == 404, page
+
+
+def _body(slug: str) -> Body:
+    return db.session.scalars(sa.select(Body).where(Body.slug == slug)).one()

@@ -1,13 +1,16 @@
 """The sheet on paper and the long form that types it in: everything once, nothing lost, the live screen's rules."""
 
 import datetime as dt
+import io
+import re
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from participation.extensions import db
-from participation.live.models import AgendaItem, LiveEvent, RecordedOpinion, ShowOfHands
+from participation.live.models import AgendaItem, LiveEvent, MeetingPhoto, RecordedOpinion, ShowOfHands
 from participation.meetings.models import Decision, Meeting
 from participation.opinions.models import Opinion
 from participation.proposals.models import Proposal
@@ -204,3 +207,54 @@ def test_the_meetings_page_leads_to_the_sheet_and_the_form(as_animator: CheckedC
     assert f'href="{SHEET}"' in page
     assert f'href="{FORM}"' in page
     assert "« Saisir une carte »" in as_animator.get(FORM, follow_redirects=True).text
+
+
+# Parts that fold, and the photo
+
+
+def _open(page: Any) -> list[str]:
+    return re.findall(r'<details class="sheet-part" id="([a-z-]+)" open>', page.text)
+
+
+def _picture() -> io.BytesIO:
+    out = io.BytesIO()
+    Image.effect_noise((300, 200), 40).convert("RGB").save(out, "JPEG")
+    out.seek(0)
+    return out
+
+
+def _with_photo(client: CheckedClient, **values: str) -> Any:
+    data = fields_of(client.get(FORM, follow_redirects=True), FORM) | values
+    return client.post(FORM, data={**data, "photo": (_picture(), "tableau.jpg")}, content_type="multipart/form-data")
+
+
+def test_parts_open_where_something_is_typed_or_at_fault(as_animator: CheckedClient, cafe: Meeting):
+    assert _open(as_animator.get(FORM, follow_redirects=True)) == []
+    answer = typed(as_animator, **{"women": "douze", "decisions-0-responsable": "L'animatrice"})
+    assert (answer.status_code, _open(answer)) == (422, ["presents", "decisions"])
+    assert _open(typed(as_animator, plus="avis")) == ["avis"]
+
+
+def test_the_photo_of_the_sheet_is_kept_once_with_its_description(as_animator: CheckedClient, cafe: Meeting):
+    answer = _with_photo(as_animator, description="La feuille, remplie au stylo.")
+    assert (answer.status_code, answer.location) == (303, "/equipe/rencontres/cafe")
+    kept = db.session.scalars(sa.select(MeetingPhoto)).one()
+    assert (kept.description, kept.meeting_id, kept.width) == ("La feuille, remplie au stylo.", cafe.id, 300)
+
+
+def test_a_photo_without_its_description_is_asked_for_again(as_animator: CheckedClient, cafe: Meeting, words: Any):
+    answer = _with_photo(as_animator, **{"avis-0-texte": "Il faut des bancs."})
+    assert answer.status_code == 422
+    assert "Dites ce que montre la photo." in words(answer)
+    assert "Choisissez de nouveau la photo" in words(answer), "a page keeps no file"
+    assert _open(answer) == ["avis", "photos"]
+    assert "Choisissez la photo" in words(typed(as_animator, description="Le tableau"))
+    assert (number(MeetingPhoto), number(Opinion)) == (0, 0)
+
+
+def test_what_is_no_photo_is_refused_and_nothing_is_recorded(as_animator: CheckedClient, cafe: Meeting):
+    data = fields_of(as_animator.get(FORM, follow_redirects=True), FORM) | {"description": "Le tableau", "elus": "2"}
+    photo = (io.BytesIO(b"pas une photo"), "tableau.jpg")
+    answer = as_animator.post(FORM, data={**data, "photo": photo}, content_type="multipart/form-data")
+    assert (answer.status_code, _open(answer)) == (422, ["presents", "photos"])
+    assert number(LiveEvent) == 0

@@ -20,7 +20,7 @@ from participation.subscriptions.models import Subscription
 from participation.subscriptions.tasks import MOST_NEWS
 from tests.subscriptions.conftest import ADDRESS, Follow, empty_box, link_in, mails, work
 from tests.support.database import count_queries
-from tests.support.factory import make_meeting, make_proposal
+from tests.support.factory import declare_checks, make_meeting, make_proposal
 from tests.support.town import TODAY, Town
 
 PAGE = "/suivre/proposition/prop-bancs"
@@ -261,6 +261,8 @@ def test_published_minutes_are_told_once_to_followers_and_a_correction_to_nobody
     meetings.draft_minutes(db.session(), cafe, "On a parlé de bancs-secrets.", by=town.admin)
     db.session.commit()
     assert work() == [], "a draft is nobody's news"
+    declare_checks(cafe)
+    db.session.commit()
     meetings.publish_minutes(db.session(), cafe, by=town.admin)
     db.session.rollback()
     assert work() == [], "what was not kept is not told"

@@ -18,6 +18,7 @@ from participation.extensions import db
 from participation.media import storage
 from participation.media.models import Media
 from participation.meetings.models import Meeting
+from participation.minutes.models import CHECKS, PublicationCheck
 from participation.opinions.models import Opinion
 from participation.people.models import Account, AccountScope
 from participation.proposals.models import OUTCOMES, Proposal, Step
@@ -106,6 +107,12 @@ def make_meeting(ref: str | None = None, bodies: Iterable[Body] = (), **values: 
         "bodies": list(bodies) or [make_body()],
     }
     return _add(Meeting(**(defaults | values)))
+
+
+def declare_checks(meeting: Meeting) -> None:
+    """Declare the five checks before publishing done, as an animator does on their page."""
+    for point in CHECKS:
+        _add(PublicationCheck(meeting_id=meeting.id, point=point, done_at=now()))
 
 
 def make_theme(slug: str | None = None, **values: Any) -> Theme:

@@ -6,10 +6,10 @@ the contract (communes, quartiers, instances) and the first word of a sentence a
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from participation.minutes.known_words import COMMON, FIRST_NAMES
+from participation.opinions.known_words import COMMON, FIRST_NAMES, FUNCTIONS
 
 MASK = "[masqué]"
 """What stands where something is masked."""
@@ -32,6 +32,11 @@ _WORD = r"(?<![\w/;,&=])[A-ZÀ-ÖØ-Þ](?:[^\W\d_]|['’])*(?:-[A-ZÀ-ÖØ-Þ](?
 _TITLED = re.compile(
     rf"\b(?:M\.|MM\.|Mr\.?|Mme\.?|Mmes|Mlle|Monsieur|Madame|Mademoiselle|Dr\.?|[Dd]octeur|Me|Ma[îi]tre|monsieur|madame)\s"
     rf"(?:{_WORD})(?:[^\S\n]+(?:de\s|du\s|d['’]|des\s|la\s|le\s|El\s|Ben\s)?{_WORD})*"
+)
+_TITLED_SMALL = re.compile(
+    r"\b(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle|docteur|dr\.?)[^\S\n]+"
+    r"((?:de\s|du\s|d['’]|la\s|le\s|el\s|ben\s)*[a-zà-öø-ÿ][\w'’-]{2,})",
+    re.IGNORECASE,
 )
 _CAPITALS = re.compile(rf"{_WORD}(?:[^\S\n]+(?:de\s|du\s|d['’]|la\s|le\s|el\s|ben\s)?{_WORD})*")
 _CALLED = re.compile(
@@ -86,6 +91,10 @@ def _all(text: str, allowed: frozenset[str]) -> Iterator[Candidate]:
             yield Candidate(match.start(), match.start() + len(words), words, kind)
     for match in _TITLED.finditer(text):
         yield Candidate(match.start(), match.end(), match[0], "nom")
+    for match in _TITLED_SMALL.finditer(text):
+        # Typed on a phone, names often have no capital: "mme lefebvre"; "madame la maire" is a function.
+        if fold(match[1]).split()[-1] not in FUNCTIONS | _COMMON_FOLDED:
+            yield Candidate(match.start(), match.end(), match[0], "nom")
     for match in _CALLED.finditer(text):
         if match[1][0].islower() and fold(match[1]) in FIRST_NAMES:
             yield Candidate(match.start(1), match.end(1), match[1], "nom")
@@ -115,13 +124,16 @@ def _is_known(words: list[str], allowed: frozenset[str]) -> bool:
     return all(part in allowed or len(part) == 1 for part in parts)
 
 
+_COMMON_FOLDED = frozenset(fold(word) for word in COMMON)
+
+
 def _allowed(known: Iterable[str]) -> frozenset[str]:
     words = {part for name in known for part in re.split(r"[\s'’/()-]+", fold(name)) if part}
-    return frozenset({fold(word) for word in COMMON} | words)
+    return _COMMON_FOLDED | words
 
 
-def masked(text: str, hidden: Iterable[Candidate]) -> str:
-    """Return the text with these candidates masked."""
+def masked(text: str, hidden: Iterable[Candidate], marks: Mapping[str, str] | None = None) -> str:
+    """Return the text with these candidates masked; `marks`: what stands there by kind, `MASK` for those of none."""
     for one in sorted(hidden, key=lambda candidate: candidate.start, reverse=True):
-        text = text[: one.start] + MASK + text[one.end :]
+        text = text[: one.start] + (marks or {}).get(one.kind, MASK) + text[one.end :]
     return text

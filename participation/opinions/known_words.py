@@ -11,6 +11,8 @@ police poste janvier février mars avril mai juin juillet août septembre octobr
 mercredi jeudi vendredi samedi dimanche français française arabe anglais turc personne quelqu'un chaque aucun
 aucune certains beaucoup aussi encore toujours jamais souvent parfois maintenant ici là après avant depuis
 pendant comme même autre autres monsieur madame m. mme
+english french arabic monday tuesday wednesday thursday friday saturday sunday january february march april june july
+august september october november december christmas
 """
 COMMON = frozenset(_COMMON.split())
 """Words that are no name even with a capital."""
@@ -32,3 +34,12 @@ fernand albert denise simone odette yvette paulette ginette josiane
 """
 FIRST_NAMES = frozenset(_FIRST_NAMES.split())
 """Frequent first names in France, without accents: a sentence may begin with one and mean somebody."""
+
+_FUNCTIONS = """
+maire maires adjoint adjointe president presidente directeur directrice prefet prefete ministre depute deputee senateur
+senatrice elu elue elus gardien gardienne facteur factrice boulanger boulangere principal principale proviseur
+inspecteur inspectrice commissaire chef cheffe responsable mediateur mediatrice animateur animatrice concierge
+bailleur voisin voisine monde gens dame monsieur tout etait sont pouvez veut peut doit fait dit parle habite
+"""
+FUNCTIONS = frozenset(_FUNCTIONS.split())
+"""Words that follow « madame » or « monsieur » and name nobody, without accents."""

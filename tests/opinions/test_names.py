@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from participation.minutes.names import MASK, candidates, masked
+from participation.opinions.names import MASK, candidates, masked
 
 PLACES = ("Arras", "Achicourt", "Saint-Nicolas-lez-Arras", "Jean Jaurès/Cheminots", "Commission citoyenne Arras Ouest")
 FRAMES = (
