@@ -43,7 +43,7 @@ def type_in(session: Session, meeting: Meeting, form: Any, *, by: Recorder, phot
             "quand": (moment or beginning + dt.timedelta(microseconds=number)).isoformat(),
             "donnees": data,
         }
-        take(session, meeting, events.read(raw), by=by, photo=photo if kind == "photo" else None)
+        take(session, meeting, events.read(raw), by=by, file=photo if kind == "photo" else None)
     return number
 
 

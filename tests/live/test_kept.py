@@ -67,7 +67,7 @@ def test_what_the_device_takes_along_is_light(telephone: BrowserContext, client:
     answers = {path: client.get(path) for path in paths}
     assert {answer.status_code for answer in answers.values()} == {200}
     weights = {path: len(gzip.compress(answer.data)) for path, answer in answers.items()}
-    assert len(weights) == 8
+    assert len(weights) == 14
     assert sum(weights.values()) <= SHELL, weights
 
 
