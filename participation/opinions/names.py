@@ -4,6 +4,7 @@ Pure. It proposes too much rather than too little: a name that is published cann
 the contract (communes, quartiers, instances) and the first word of a sentence alone are left out.
 """
 
+import bisect
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from participation.opinions.known_words import COMMON, FIRST_NAMES, FUNCTIONS
 MASK = "[masqué]"
 """What stands where something is masked."""
 
-_MAIL = re.compile(r"[\w.+%-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\d)(?:\+33|0033|0)\s?(?:\(0\)\s?)?[1-9](?:[\s.\-/]?\d{2}){4}(?!\d)")
 _STREET_KIND = (
     r"rue|avenue|av\.|boulevard|bd|bld|all[ée]e|impasse|place|chemin|route|quai|square|cours|passage|r[ée]sidence|"
@@ -75,12 +76,16 @@ def candidates(text: str, known: Iterable[str] = ()) -> list[Candidate]:
 
     `known`: names that are no person's (communes, quartiers, instances, institutions).
     """
-    allowed = _allowed(known)
     found: list[Candidate] = []
-    for candidate in _all(text, allowed):
-        if all(candidate.end <= one.start or candidate.start >= one.end for one in found):
-            found.append(candidate)
-    return sorted(found, key=lambda one: one.start)
+    starts: list[int] = []
+    for candidate in _all(text, _allowed(known)):
+        place = bisect.bisect_left(starts, candidate.start)
+        after_last = place == 0 or found[place - 1].end <= candidate.start
+        before_next = place == len(found) or candidate.end <= starts[place]
+        if after_last and before_next:
+            found.insert(place, candidate)
+            starts.insert(place, candidate.start)
+    return found
 
 
 def _all(text: str, allowed: frozenset[str]) -> Iterator[Candidate]:

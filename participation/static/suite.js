@@ -11,7 +11,7 @@
   let wished = null, passing = false;
 
   function say(sentence) {
-    place.firstElementChild.textContent = sentence;
+    place.querySelector("[data-champ=mots]").textContent = sentence;
     place.hidden = !sentence;
   }
 

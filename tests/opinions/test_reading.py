@@ -196,7 +196,9 @@ def test_some_words_are_masked_and_others_kept(client: CheckedClient, as_animato
     shown = "Le square Fatima Benali est sale. Appelez [nom masqué] au [téléphone masqué], [nom masqué] sait."
     assert (reread(opinion).text, opinion.moderation) == (shown, "publie")
     assert [row.text for row in opinion.translations] == ["Call [nom masqué]."]
-    assert shown in client.get("/avis").text
+    public = client.get("/avis").text
+    assert shown in public
+    assert "Entre crochets : ce que l'équipe a masqué." in public
     masked, published = list_entries(db.session(), "opinion", "o-1")[1:]
     assert (masked.action, masked.details) == ("opinion.masked", {"nom": [0, 3], "telephone": [0, 1]})
     assert published.action == "opinion.published"
@@ -414,6 +416,19 @@ def test_a_translation_is_written_from_the_same_page(as_animator: CheckedClient,
     assert (at(answer), "instance=commission-du-quai" in answer.location) == ("o-1", True)
     assert "Nous voulons des bancs." in as_animator.get(answer.location).text
     assert [row.language for row in reread(opinion).translations] == ["fr"]
+
+
+def test_a_photo_is_described_and_the_walk_goes_on(as_animator: CheckedClient, town: Town):
+    make_media("photo", opinion=waiting("o-1", meeting=town.cafe), width=640, height=480)
+    page = as_animator.get(f"{INBOX}/o-1/lire?rencontre=cafe")
+    describe = re.search(r'href="(/equipe/medias/photo/decrire[^"]*)"', page.text)
+    assert describe
+    form = as_animator.get(describe[1].replace("&amp;", "&"), follow_redirects=True)
+    action = re.search(r'action="(/equipe/medias/photo/publiee[^"]*)"', form.text)
+    assert action
+    sent = fields_of(form, "/equipe/medias/photo/publiee") | {"description": ["Un banc cassé"]}
+    answer = as_animator.post(action[1].replace("&amp;", "&"), data=sent)
+    assert (at(answer), "rencontre=cafe" in answer.location) == ("o-1", True)
 
 
 def test_nobody_else_reads_here(client: CheckedClient, enter: Callable[[Account], CheckedClient], town: Town):
