@@ -22,7 +22,7 @@ from participation.meetings import team_views as team_meetings
 from participation.meetings import views as meetings
 from participation.minutes import file_views as minutes_files
 from participation.minutes import views as minutes
-from participation.opinions import flood_views, reading_views, translation_views
+from participation.opinions import chosen_views, flood_views, reading_views, translation_views
 from participation.opinions import public_views as public_opinions
 from participation.opinions import views as opinions
 from participation.pages import admin, context, journal, legal, open_data, team, territory, trace
@@ -52,6 +52,7 @@ SHARED = (
         answers_views,
         team_reports,
         near_views,
+        chosen_views,
         flood_views,
         reading_views,
         translation_views,
