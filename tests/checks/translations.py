@@ -37,13 +37,14 @@ TEAM_BASE = "base_equipe.html"
 TEAM_PARTS = re.compile(
     r".*/(_\w*for_team|_team_parts|_prints_of_meeting|_waiting)\.html|.*/media/_of_opinion\.html"
     r"|.*/(live|minutes)/_\w+\.html"
-    r"|.*/planning/_(desks|sheet_of_meeting|room_of_meeting|campaign_fields)\.html"
+    r"|.*/opinions/_reading\.html|.*/seats/_(delegations|reports|to_open|to_tell)\.html"
+    r"|.*/planning/_(desks|kept_here|sheet_of_meeting|room_of_meeting|campaign_fields)\.html"
 )
 """Parts of the team's pages."""
 TEAM_MODULES = re.compile(
     r"participation/(actions/(answering\w*|done_views|forms|rules|sent_photo|views|waiting\w*)"
     r"|circuit/((agenda|link|relay)_(forms|rules|views)|carrying_views|forms|rules)"
-    r"|opinions/(forms|translations|translation_views)|seats/\w+"
+    r"|opinions/(chosen_views|forms|reading\w*|translations|translation_views|undoing|views)|seats/\w+"
     r"|following/telling(_views)?|people/models"
     r"|planning/(campaign_(forms|rules|views)|commands|rules|desk|forms|obligation\w*|reminders|repeating|views|sheet\w*|typing\w*)"
     r"|live/(counts|effects|events|key_views|kiosk_views|offline_views|rules|saved|undoing|views|words)|minutes/\w+"
