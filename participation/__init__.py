@@ -26,7 +26,7 @@ from participation import (
     tables,
 )
 from participation.config import Settings, read_settings
-from participation.database import tune_sqlite
+from participation.database import tune
 from participation.extensions import Migrations, csrf, db, htmx
 from participation.people import sessions
 
@@ -52,8 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     db.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            tune_sqlite(db.engine)
+        tune(db.engine)
     compression.init_app(app, sessions.cookie_name)
     Migrations(MIGRATIONS).init_app(app)
     sessions.init_app(app)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from participation.assessment.models import ClosedAssessment
 from participation.assessment.period import Period
-from participation.assessment.scope import Scope
+from participation.assessment.scope import PUBLIC_KINDS, Scope
 from participation.assessment.small_count_measures import breakdowns
 
 
@@ -44,18 +44,15 @@ def list_published(session: Session, period: Period) -> list[Published]:
 
     The first closed comes first. Reads one index; the text of each version once in the life of the program.
     """
-    query = (
-        sa.select(
-            ClosedAssessment.id,
-            ClosedAssessment.sha256,
-            ClosedAssessment.period,
-            ClosedAssessment.scope_kind,
-            ClosedAssessment.scope_slug,
-        )
-        .where(ClosedAssessment.public_canonical.is_not(None))
-        .order_by(ClosedAssessment.id)
-    )
-    rows = [(row, Period.parse(row.period)) for row in session.execute(query)]
+    query = sa.select(
+        ClosedAssessment.id,
+        ClosedAssessment.sha256,
+        ClosedAssessment.period,
+        ClosedAssessment.scope_kind,
+        ClosedAssessment.scope_slug,
+    ).where(ClosedAssessment.scope_kind.in_(PUBLIC_KINDS))
+    # sorted here: by the order of the rows SQLite would read the table, with its long texts
+    rows = [(row, Period.parse(row.period)) for row in sorted(session.execute(query), key=lambda row: row.id)]
     span = span_of(period, [one for _, one in rows])
     found: list[Published] = []
     for row, one in rows:

@@ -31,7 +31,15 @@ class ClosedAssessment(Model):
     """
 
     __tablename__ = "closed_assessment"
-    __table_args__ = (sa.UniqueConstraint("period", "scope_kind", "scope_slug", "version"),)
+    __table_args__ = (
+        sa.UniqueConstraint("period", "scope_kind", "scope_slug", "version"),
+        # All but the two texts, of megabytes, which SQLite would walk through to what is written after them.
+        sa.Index(
+            "ix_closed_assessment_without_texts",
+            *("period", "scope_kind", "scope_slug", "version", "as_of", "rules", "sha256", "closed_at", "closed_by"),
+            *("xlsx_sha256", "pdf_sha256"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(sa.String(9))

@@ -282,18 +282,14 @@ def joint_meetings(condition: Condition) -> Rows:
     """Return (`cadence_id`, `id` of a meeting) of each meeting under `condition` that ALL the bodies of a cadence
     organise, of its type if it has one (R1.cadence).
     """
-    sizes = (
-        sa.select(cadence_body.c.cadence_id, sa.func.count().label("size"))
-        .group_by(cadence_body.c.cadence_id)
-        .subquery("sizes")
-    )
+    size = sa.func.count().over(partition_by=cadence_body.c.cadence_id).label("size")
+    asked = sa.select(cadence_body.c.cadence_id, cadence_body.c.body_id, size).cte("asked").prefix_with("MATERIALIZED")
     return (
-        sa.select(cadence_body.c.cadence_id, Meeting.id)
-        .join(Cadence, Cadence.id == cadence_body.c.cadence_id)
-        .join(sizes, sizes.c.cadence_id == Cadence.id)
-        .join(meeting_body, meeting_body.c.body_id == cadence_body.c.body_id)
+        sa.select(asked.c.cadence_id, Meeting.id)
+        .join(Cadence, Cadence.id == asked.c.cadence_id)
+        .join(meeting_body, meeting_body.c.body_id == asked.c.body_id)
         .join(Meeting, Meeting.id == meeting_body.c.meeting_id)
         .where(condition, sa.or_(Cadence.meeting_type.is_(None), Cadence.meeting_type == Meeting.type))
-        .group_by(cadence_body.c.cadence_id, Meeting.id, sizes.c.size)
-        .having(sa.func.count() == sizes.c.size)
+        .group_by(asked.c.cadence_id, Meeting.id)
+        .having(sa.func.count() == sa.func.max(asked.c.size))
     )

@@ -103,7 +103,7 @@ def load(periode: str, number: int, **_more: Any) -> Version:
 def _found(reading: Reading, number: int) -> Version:
     frame = reading.frame
     closed = closing.find_closed(db.session(), frame.period, frame.place.scope, number)
-    if closed is None or (not reading.full and closed.public_canonical is None):
+    if closed is None:
         raise NotFound(_("Cette version du bilan n'existe pas."))
     return Version(Reading(at(frame, closed.as_of), reading.full, reading.code), closed)
 

@@ -1,5 +1,6 @@
 """A closed assessment never changes, says by its hash whether somebody changed it, and is served as it was."""
 
+import datetime as dt
 import hashlib
 import json
 from pathlib import Path
@@ -12,13 +13,17 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from participation import checking
-from participation.assessment import closing
+from participation.assessment import closed_counts, closing
 from participation.assessment.commands import assess_command
+from participation.assessment.engine import assess
 from participation.assessment.models import ClosedAssessment, ClosedFigures
+from participation.assessment.period import Period
+from participation.assessment.scope import Scope
 from participation.extensions import db
 from participation.journal import JournalEntry
 from participation.meetings.models import Meeting
 from tests.assessment.packages import make_package
+from tests.support.database import count_queries
 from tests.support.package_rows import insert_package
 
 SEED = 9
@@ -202,3 +207,30 @@ def test_figures_of_pages_that_somebody_changed_are_found(cli: FlaskCliRunner) -
     assert faults == [
         f"Bilan {closing.ref_of_closed(closed)} : les chiffres de ses pages ne sont plus ceux de sa fermeture."
     ]
+
+
+# Read without its texts
+
+
+def test_a_version_is_found_without_its_long_texts(cli: FlaskCliRunner, app: Flask) -> None:
+    _close(cli)
+    db.session.remove()
+    with count_queries(app) as asked:
+        assert closing.find_closed(db.session(), Period(2025, 2025), Scope(), 1)
+        assert closed_counts.list_published(db.session(), Period(2025, 2025))
+    found, listed, text = asked.statements  # the text last, once in the life of the program
+    assert "public_canonical" in text
+    for statement in (found, listed):
+        values = ("x",) * statement.count("?")
+        plan = str(db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+        assert "COVERING INDEX ix_closed_assessment_without_texts" in plan, plan
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_year_is_planned_as_a_year_however_often_it_is_asked(app: Flask) -> None:
+    for _time in range(12):  # prepared from the sixth on
+        assess(db.session(), Period(2025, 2025), Scope("commune", "arras"), dt.date(2026, 1, 31), rows=False)
+    prepared = "SELECT SUM(generic_plans), SUM(custom_plans) FROM pg_prepared_statements"
+    generic, custom = db.session.execute(sa.text(prepared)).one()
+    assert custom > 10
+    assert generic == 0
