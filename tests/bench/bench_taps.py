@@ -4,9 +4,8 @@ The phone is Chromium with a processor six times slower; the meeting has 25 peop
 decisions already, all of them kept in the device. Measured by the browser itself, from the finger to the frame that
 shows the answer (Event Timing, in steps of 8 ms). The reference is a bare page whose only button writes a number.
 
-Seen in November 2026 on two cores with a load of twelve: medians of 40 to 80 ms, of an arrival 112, a decision 120, an
-opinion 136; an opinion took 208 under a third of that load before its line was made beforehand and the page laid out
-once. Single taps that other work held up took up to 376 ms.
+Seen in November 2026 on two cores with little else to do: medians of 32 to 64 ms, of an opinion 72, a decision 80;
+single taps up to 104, 136 for an arrival taken back.
 """
 
 import statistics
