@@ -4,8 +4,8 @@ The phone is Chromium with a processor six times slower; the meeting has 25 peop
 decisions already, all of them kept in the device. Measured by the browser itself, from the finger to the frame that
 shows the answer (Event Timing, in steps of 8 ms). The reference is a bare page whose only button writes a number.
 
-Seen in November 2026 on two cores with little else to do: medians of 32 to 64 ms, of an opinion 72, a decision 80;
-single taps up to 104, 136 for an arrival taken back.
+Seen in November 2026 on two quiet cores: medians of 32 to 48 ms, of a decision 64, an opinion 80; no tap above 88. With
+other work beside, single taps took up to 136.
 """
 
 import statistics
